@@ -1,0 +1,38 @@
+# conveyor_layer(NAME DIR [LINK lib...])
+#
+# Makes conveyor_NAME from DIR/**/*.cpp without *_test.cpp, and NAME_test from the *_test.cpp beside
+# them. A layer without a .cpp of its own becomes an interface library.
+function(conveyor_layer NAME DIR)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${DIR}/*.cpp")
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+  set(library conveyor_${NAME})
+  if(sources)
+    add_library(${library} STATIC ${sources})
+    target_link_libraries(${library} PUBLIC conveyor_flags ${ARG_LINK})
+    target_precompile_headers(${library} PRIVATE "${CMAKE_SOURCE_DIR}/cmake/precompiled.h")
+  else()
+    add_library(${library} INTERFACE)
+    target_link_libraries(${library} INTERFACE conveyor_flags ${ARG_LINK})
+  endif()
+
+  if(tests)
+    conveyor_test(${NAME}_test SOURCES ${tests} LINK ${library})
+  endif()
+endfunction()
+
+# conveyor_test(NAME SOURCES file... [LINK lib...] [TIMEOUT seconds]): a GoogleTest program whose
+# tests ctest knows one by one.
+function(conveyor_test NAME)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  add_executable(${NAME} ${ARG_SOURCES})
+  target_link_libraries(${NAME} PRIVATE ${ARG_LINK} GTest::gmock_main ${RAPIDCHECK_LIBRARY})
+  target_precompile_headers(${NAME} PRIVATE "${CMAKE_SOURCE_DIR}/cmake/precompiled.h" <gtest/gtest.h>)
+  gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()
