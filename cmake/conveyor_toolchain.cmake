@@ -5,6 +5,7 @@ if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERS
                       "use ./dev build or a preset of CMakePresets.json")
 endif()
 
+set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_SOURCE_DIR}/cmake/compile" "${CMAKE_SOURCE_DIR}")
 set(CONVEYOR_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
 
 add_library(conveyor_flags INTERFACE)
@@ -20,6 +21,7 @@ add_link_options(-fuse-ld=lld)
 
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
+target_link_libraries(conveyor_flags INTERFACE fmt::fmt)  # in the precompiled header
 find_package(spdlog REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(SQLite3 REQUIRED)
@@ -32,3 +34,4 @@ find_package(GTest REQUIRED)
 find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
 
 include(GoogleTest)
+include(conveyor_precompiled)
