@@ -1,5 +1,5 @@
-// The saga as data: one row per step. Whatever walks the steps (decider, engine, metrics, dashboard)
-// reads this table and knows no step by name.
+// The saga as data: one row per step. Whatever walks the steps (decider, engine, metrics,
+// dashboard) reads this table and knows no step by name.
 #pragma once
 
 #include <array>
@@ -40,9 +40,8 @@ inline constexpr std::array<StepSpec, kStepCount> kSteps{{
     {"authorize_payment", Participant::payment, EventType::PaymentAuthorized,
      EventType::PaymentDeclined, EventType::PaymentVoided, false, false,
      kFieldPaymentMethod | kFieldLines, std::nullopt},
-    {"book_shipment", Participant::shipping, EventType::ShipmentBooked,
-     EventType::ShipmentRejected, EventType::ShipmentCancelled, true, false, kFieldShipTo,
-     std::nullopt},
+    {"book_shipment", Participant::shipping, EventType::ShipmentBooked, EventType::ShipmentRejected,
+     EventType::ShipmentCancelled, true, false, kFieldShipTo, std::nullopt},
     {"capture_payment", Participant::payment, EventType::PaymentCaptured,
      EventType::PaymentDeclined, EventType::PaymentRefunded, false, false, kFieldLines, 2},
     {"dispatch_shipment", Participant::shipping, EventType::ShipmentDispatched,
@@ -51,7 +50,9 @@ inline constexpr std::array<StepSpec, kStepCount> kSteps{{
      std::nullopt, false, false, kFieldLines, 1},
 }};
 
-constexpr const StepSpec& spec_of(StepNumber step) { return kSteps.at(step - 1U); }
+constexpr const StepSpec& spec_of(StepNumber step) {
+  return kSteps.at(step - 1U);
+}
 
 constexpr std::optional<StepNumber> parse_step(std::string_view name) {
   for (StepNumber s = 1; s <= kStepCount; ++s) {

@@ -45,17 +45,39 @@ std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std:
 
 }  // namespace
 
-std::string_view to_string(Status value) { return name_of(kStatusNames, value); }
-std::string_view to_string(Health value) { return name_of(kHealthNames, value); }
-std::string_view to_string(Participant value) { return name_of(kParticipantNames, value); }
-std::string_view to_string(Action value) { return name_of(kActionNames, value); }
-std::string_view to_string(FailureClass value) { return name_of(kFailureClassNames, value); }
-std::string_view to_string(Effect value) { return name_of(kEffectNames, value); }
-std::string_view to_string(UndoCause value) { return name_of(kUndoCauseNames, value); }
-std::string_view to_string(ActorKind value) { return name_of(kActorKindNames, value); }
-std::string_view to_string(CommandKind value) { return name_of(kCommandNames, value); }
-std::string_view to_string(Timer value) { return name_of(kTimerNames, value); }
-std::string_view to_string(EventType value) { return name_of(kEventTypeNames, value); }
+std::string_view to_string(Status value) {
+  return name_of(kStatusNames, value);
+}
+std::string_view to_string(Health value) {
+  return name_of(kHealthNames, value);
+}
+std::string_view to_string(Participant value) {
+  return name_of(kParticipantNames, value);
+}
+std::string_view to_string(Action value) {
+  return name_of(kActionNames, value);
+}
+std::string_view to_string(FailureClass value) {
+  return name_of(kFailureClassNames, value);
+}
+std::string_view to_string(Effect value) {
+  return name_of(kEffectNames, value);
+}
+std::string_view to_string(UndoCause value) {
+  return name_of(kUndoCauseNames, value);
+}
+std::string_view to_string(ActorKind value) {
+  return name_of(kActorKindNames, value);
+}
+std::string_view to_string(CommandKind value) {
+  return name_of(kCommandNames, value);
+}
+std::string_view to_string(Timer value) {
+  return name_of(kTimerNames, value);
+}
+std::string_view to_string(EventType value) {
+  return name_of(kEventTypeNames, value);
+}
 
 std::optional<Status> parse_status(std::string_view text) {
   return find_name<Status>(kStatusNames, text);

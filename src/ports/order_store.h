@@ -1,0 +1,174 @@
+// Orders, their streams, contacts, idempotency keys and the feed, at the level of operations so
+// that both an embedded transaction and a document database can stand behind it.
+//
+// Threads: OrderStore on the core thread only, between UnitOfWork::begin and commit. An OrderReader
+// of its own connection may be used by one other thread at a time and sees committed data only.
+// Errors: StoreError is thrown when the store cannot be read or written.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/order.h"
+#include "ports/participant.h"
+
+namespace conveyor {
+
+/// The personal data of one order; `version` grows when the address is changed.
+struct Contact {
+  OrderId order_id;
+  std::uint32_t version = 1;
+  ShipTo ship_to;
+  std::vector<std::pair<std::string, std::string>> metadata;  ///< in the request's sequence
+
+  friend bool operator==(const Contact&, const Contact&) = default;
+};
+
+/// SHA-256 over principal, method, route and key (its first 16 bytes are stored), and over the
+/// request's RFC 8785 form.
+struct IdempotencyKey {
+  Digest scope_hash{};
+  Digest request_hash{};
+
+  friend bool operator==(const IdempotencyKey&, const IdempotencyKey&) = default;
+};
+
+/// What a key led to: an order (answered again from its OrderCreated) or a stock movement.
+struct IdempotencyRecord {
+  Digest request_hash{};
+  std::variant<OrderId, std::int64_t> subject;
+  std::uint32_t answer_version = 1;
+
+  friend bool operator==(const IdempotencyRecord&, const IdempotencyRecord&) = default;
+};
+
+struct Accepted {};
+struct KeyExists {
+  IdempotencyRecord record;
+};
+struct ReferenceTaken {
+  OrderId order_id;  ///< the customer's order that has the reference
+};
+using AcceptResult = std::variant<Accepted, KeyExists, ReferenceTaken>;
+
+/// The order's row: what lists and start-up need without reading the stream.
+struct OrderRow {
+  OrderId id;
+  Status status = Status::pending;
+  std::string customer_id;
+  std::optional<std::string> reference;
+  std::string currency;
+  std::int64_t total_minor = 0;
+  std::uint32_t run = 1;
+  StepNumber step = 1;
+  std::uint32_t generation = 1;
+  std::uint64_t version = 0;
+  Digest hash{};
+  std::string correlation_id;
+  std::optional<std::string> fingerprint;  ///< while dead_lettered
+  std::optional<Timestamp> wake_at;        ///< when the engine has to look; absent when final
+  Timestamp updated_at;
+
+  friend bool operator==(const OrderRow&, const OrderRow&) = default;
+};
+
+/// The row that an order's fold asks for.
+OrderRow row_of(const Order& order, std::optional<Timestamp> wake_at);
+
+/// An event as it was written: `data` is the stored text (domain/event_json.h reads it).
+struct StoredEvent {
+  Event event;  ///< `event.data` is left empty by readers that are asked not to parse
+  std::string data_json;
+};
+
+struct OrderFilter {
+  std::vector<Status> statuses;  ///< any of these; empty: all
+  std::optional<std::string> customer_id;
+  std::optional<std::string> reference;
+  std::optional<StepNumber> step;           ///< open orders only
+  std::optional<std::string> sku;           ///< open orders only
+  std::optional<Timestamp> created_after;   ///< exclusive
+  std::optional<Timestamp> created_before;  ///< exclusive
+  std::optional<OrderId> before;            ///< keyset: older than this order
+};
+
+struct OrderPage {
+  std::vector<OrderRow> rows;          ///< newest first
+  std::optional<OrderId> next_before;  ///< where the next page starts; absent: no more
+};
+
+/// Rows that one page of a filter without an index looks at before it returns what it has.
+inline constexpr std::size_t kMaxRowsScannedPerPage = 10'000;
+
+struct FeedEntry {
+  OrderId order_id;
+  std::uint64_t version = 0;
+  EventType type = EventType::OrderCreated;
+
+  friend bool operator==(const FeedEntry&, const FeedEntry&) = default;
+};
+
+/// What one group commit made durable.
+struct FeedRow {
+  std::int64_t position = 0;  ///< 1, 2, 3 … in commit order
+  std::vector<FeedEntry> entries;
+
+  friend bool operator==(const FeedRow&, const FeedRow&) = default;
+};
+
+class OrderReader {
+ public:
+  virtual ~OrderReader() = default;
+
+  virtual std::optional<OrderRow> order_row(const OrderId& id) = 0;
+  /// The stream from `after_version` on, ascending, parsed.
+  virtual std::vector<StoredEvent> events(const OrderId& id, std::uint64_t after_version,
+                                          std::size_t limit) = 0;
+  virtual std::optional<Contact> contact(const OrderId& id, std::uint32_t version) = 0;
+  virtual OrderPage orders(const OrderFilter& filter, std::size_t limit) = 0;
+  /// Open orders whose `wake_at` is at most `until`, by (wake_at, id), after the given position.
+  struct Due {
+    Timestamp wake_at;
+    OrderId id;
+    friend auto operator<=>(const Due&, const Due&) = default;
+  };
+  virtual std::vector<Due> due_orders(Timestamp until, std::optional<Due> after,
+                                      std::size_t limit) = 0;
+  virtual std::optional<IdempotencyRecord> idempotency(const Digest& scope_hash) = 0;
+  /// Orders per status, of open statuses exactly; final ones are counted by an index scan.
+  virtual std::vector<std::pair<Status, std::int64_t>> open_order_counts() = 0;
+
+  virtual std::int64_t feed_position() = 0;  ///< of the last commit; 0: nothing yet
+  virtual std::vector<FeedRow> feed(std::int64_t after, std::size_t limit) = 0;
+
+  /// Every order id ascending after `after`, for checks that walk everything.
+  virtual std::vector<OrderId> order_ids(std::optional<OrderId> after, std::size_t limit) = 0;
+};
+
+class OrderStore : public virtual OrderReader {
+ public:
+  /// Stores key, contact, order and its first events as one unit; or says what stands in the way,
+  /// and then nothing has changed. `order` is the fold after `events`.
+  virtual AcceptResult accept(const IdempotencyKey& key, std::uint32_t answer_version,
+                              const Contact& contact, const Order& order,
+                              std::span<const Event> events, std::optional<Timestamp> wake_at) = 0;
+
+  /// Appends to the stream if its version is still `expected_version`; false: conflict, nothing has
+  /// changed. `order` is the fold after `events`, which may be empty (only `wake_at` moves).
+  [[nodiscard]] virtual bool append(const Order& order, std::uint64_t expected_version,
+                                    std::span<const Event> events,
+                                    std::optional<Timestamp> wake_at) = 0;
+
+  virtual void put_contact(const Contact& contact) = 0;
+  /// False: the key exists already.
+  [[nodiscard]] virtual bool put_idempotency(const IdempotencyKey& key,
+                                             const IdempotencyRecord& record) = 0;
+};
+
+/// The fold of an order's stream; nullopt: no such order. Reads it in pages.
+std::optional<Order> load_order(OrderReader& reader, const OrderId& id);
+
+}  // namespace conveyor
