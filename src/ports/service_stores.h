@@ -5,6 +5,7 @@
 // StoreError (ports/unit_of_work.h); the batch is then rolled back.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <span>
 #include <string>
