@@ -1,5 +1,8 @@
 #include "base/assert.h"
 
+#include <fmt/core.h>
+
+#include <cstdio>
 #include <cstdlib>
 
 namespace conveyor {

@@ -1,5 +1,7 @@
 #include "base/uuid.h"
 
+#include <algorithm>
+
 namespace conveyor {
 namespace {
 
