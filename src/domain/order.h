@@ -27,7 +27,7 @@ struct StepState {
 struct Undo {
   UndoCause cause = UndoCause::cancel;
   std::string code;
-  std::vector<StepNumber> outstanding;  ///< the next one first; never empty
+  std::vector<StepNumber> outstanding;  ///< the next one first; empty only until the final event
   std::vector<StepNumber> undone;
   Status resume_status = Status::pending;  ///< of a cancel
   bool by_hand = false;                    ///< the head is sent as undone by a person
@@ -105,9 +105,10 @@ struct Order {
   std::uint32_t budget_used = 0;  ///< failed attempts of the awaited call since its last budget
   std::optional<Timestamp> next_attempt_at;
   std::optional<LastFailure> last_failure;  ///< of the current step or undo; absent once it worked
-  std::optional<DeadLetter> dead_letter;    ///< exactly while dead_lettered (also under an edit)
+  std::optional<DeadLetter> dead_letter;    ///< kept while a cancel or an edit may return to it
   std::optional<Edit> edit;
   std::optional<Undo> undo;
+  std::string final_code;  ///< why it was cancelled or failed
   MoneyMoved run_money;    ///< of the current run
   MoneyMoved order_money;  ///< over all runs
   std::uint32_t ignored = 0;
@@ -128,6 +129,11 @@ Status forward_status(const Order& order);
 
 /// Derived from the fold alone; `waiting` (breaker, limit) is the engine's to add.
 Health health_of(const Order& order);
+
+/// The undos that an undo started now would owe: every step that succeeded and the current one unless
+/// it was refused (a call may have left without an event saying so); the booking first, because it
+/// alone can be refused, then the newest first.
+std::vector<StepNumber> undos_for(const Order& order);
 
 /// Σ quantity × unit price + Σ adjustments; nullopt if it is negative or leaves the range of money.
 std::optional<std::int64_t> total_of(const std::vector<Line>& lines,
