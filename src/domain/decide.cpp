@@ -35,9 +35,9 @@ EventDraft undo_finished(const Order& order, UndoCause cause, std::string code,
 void start_compensation(const Order& order, std::vector<StepNumber> outstanding, UndoCause cause,
                         std::string code, std::string reason, std::vector<EventDraft>& events) {
   const bool nothing_to_undo = outstanding.empty();
-  events.push_back(about_order(
-      order, EventType::CompensationStarted,
-      CompensationStarted{cause, code, std::move(reason), std::move(outstanding)}));
+  events.push_back(
+      about_order(order, EventType::CompensationStarted,
+                  CompensationStarted{cause, code, std::move(reason), std::move(outstanding)}));
   if (nothing_to_undo) events.push_back(undo_finished(order, cause, std::move(code), {}));
 }
 
@@ -55,13 +55,14 @@ Result one(EventDraft draft) {
   return decision;
 }
 
-Result nothing() { return Decision{}; }
+Result nothing() {
+  return Decision{};
+}
 
 Result not_allowed(const Order& order, CommandKind kind, std::string_view because) {
-  return std::unexpected(
-      Refusal{Refusal::Code::action_not_allowed,
-              fmt::format("{} is not possible while the order is {}: {}", to_string(kind),
-                          to_string(order.status), because)});
+  return std::unexpected(Refusal{Refusal::Code::action_not_allowed,
+                                 fmt::format("{} is not possible while the order is {}: {}",
+                                             to_string(kind), to_string(order.status), because)});
 }
 
 bool is_before_pivot(Status status) {
@@ -204,14 +205,22 @@ Result retry_now(const Order& order, const Command& command, Timestamp now) {
 
 Result on_command(const Order& order, const Command& command, const DecideContext& context) {
   switch (command.kind) {
-    case CommandKind::cancel: return cancel(order, command);
-    case CommandKind::hold: return hold(order, command);
-    case CommandKind::release: return release(order, command);
-    case CommandKind::retry: return retry(order, command);
-    case CommandKind::compensate: return compensate(order, command);
-    case CommandKind::resolve: return resolve(order, command);
-    case CommandKind::restart: return restart(order, command);
-    case CommandKind::retry_now: return retry_now(order, command, context.now);
+    case CommandKind::cancel:
+      return cancel(order, command);
+    case CommandKind::hold:
+      return hold(order, command);
+    case CommandKind::release:
+      return release(order, command);
+    case CommandKind::retry:
+      return retry(order, command);
+    case CommandKind::compensate:
+      return compensate(order, command);
+    case CommandKind::resolve:
+      return resolve(order, command);
+    case CommandKind::restart:
+      return restart(order, command);
+    case CommandKind::retry_now:
+      return retry_now(order, command, context.now);
   }
   return nothing();
 }
@@ -274,7 +283,8 @@ std::optional<NeededCall> needed_call(const Order& order) {
       // A hold stops performs; the undo of an edit goes on.
       if (order.edit) return NeededCall{current, Action::undo, false};
       return std::nullopt;
-    case Status::shipped: return NeededCall{current, Action::perform, false};
+    case Status::shipped:
+      return NeededCall{current, Action::perform, false};
     case Status::cancelling:
     case Status::compensating:
       return NeededCall{order.key_of(order.undo->outstanding.front()), Action::undo,
@@ -283,7 +293,8 @@ std::optional<NeededCall> needed_call(const Order& order) {
     case Status::needs_attention:
     case Status::completed:
     case Status::cancelled:
-    case Status::failed: return std::nullopt;
+    case Status::failed:
+      return std::nullopt;
   }
   return std::nullopt;
 }

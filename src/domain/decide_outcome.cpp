@@ -9,14 +9,18 @@ namespace {
 EventType event_of(const OutcomeInput& input) {
   const auto& spec = spec_of(input.key.step);
   switch (input.outcome.kind) {
-    case Outcome::Kind::succeeded: return spec.done;
-    case Outcome::Kind::rejected: return spec.refused.value_or(EventType::StepAttemptFailed);
+    case Outcome::Kind::succeeded:
+      return spec.done;
+    case Outcome::Kind::rejected:
+      return spec.refused.value_or(EventType::StepAttemptFailed);
     case Outcome::Kind::undone:
       return input.action == Action::undo && spec.undone ? *spec.undone
                                                          : EventType::StepAttemptFailed;
-    case Outcome::Kind::refused: return EventType::CancelRejected;
+    case Outcome::Kind::refused:
+      return EventType::CancelRejected;
     case Outcome::Kind::failed:
-    case Outcome::Kind::in_progress: return EventType::StepAttemptFailed;
+    case Outcome::Kind::in_progress:
+      return EventType::StepAttemptFailed;
   }
   return EventType::StepAttemptFailed;
 }
@@ -78,8 +82,7 @@ EventDraft attempt_failed(const Order& order, const OutcomeInput& input,
   data.message = cut_message(input.outcome.message);
   data.call = input.call;
   data.next_attempt_at = next;
-  auto draft =
-      about_step(order, input.key.step, EventType::StepAttemptFailed, std::move(data));
+  auto draft = about_step(order, input.key.step, EventType::StepAttemptFailed, std::move(data));
   draft.attempt = attempt_number(order, input);
   return draft;
 }
@@ -119,7 +122,8 @@ EventDraft dead_lettered(const Order& order, const OutcomeInput& input, DeadLett
   return about_step(order, input.key.step, EventType::OrderDeadLettered, std::move(data));
 }
 
-// --- perform of the current step, no edit waiting, no undo running --------------------------------
+// --- perform of the current step, no edit waiting, no undo running
+// --------------------------------
 
 std::vector<StepNumber> undos_without_current(const Order& order) {
   auto outstanding = undos_for(order);
@@ -140,8 +144,8 @@ Decision perform_failed(const Order& order, const OutcomeInput& input,
   const auto reason = failure.failure_class == FailureClass::poison ? DeadLetterReason::poison
                                                                     : DeadLetterReason::exhausted;
   decision.events.push_back(attempt_failed(order, input, failure, std::nullopt));
-  decision.events.push_back(dead_lettered(order, input, reason, failure,
-                                          attempt_number(order, input), context));
+  decision.events.push_back(
+      dead_lettered(order, input, reason, failure, attempt_number(order, input), context));
   return decision;
 }
 
@@ -157,9 +161,8 @@ Decision perform_succeeded(const Order& order, const OutcomeInput& input) {
 Decision perform_rejected(const Order& order, const OutcomeInput& input) {
   Decision decision;
   const auto& spec = spec_of(order.step);
-  auto draft =
-      about_step(order, order.step, spec.refused.value(),
-                 StepRefused{input.outcome.code, input.outcome.shortages, input.call});
+  auto draft = about_step(order, order.step, spec.refused.value(),
+                          StepRefused{input.outcome.code, input.outcome.shortages, input.call});
   draft.attempt = attempt_number(order, input);
   decision.events.push_back(std::move(draft));
   start_compensation(order, undos_without_current(order), UndoCause::rejected, input.outcome.code,
@@ -179,7 +182,8 @@ Decision perform_undone(const Order& order, const OutcomeInput& input) {
 Decision on_perform(const Order& order, const OutcomeInput& input, const DecideContext& context) {
   const bool forward_only = order.status == Status::shipped;
   switch (input.outcome.kind) {
-    case Outcome::Kind::succeeded: return perform_succeeded(order, input);
+    case Outcome::Kind::succeeded:
+      return perform_succeeded(order, input);
     case Outcome::Kind::rejected:
       if (forward_only) {
         return perform_failed(order, input, {FailureClass::rejected, input.outcome.code}, context);
@@ -190,15 +194,17 @@ Decision on_perform(const Order& order, const OutcomeInput& input, const DecideC
         return perform_failed(order, input, {FailureClass::rejected, "undone"}, context);
       }
       return perform_undone(order, input);
-    case Outcome::Kind::in_progress: return {};
+    case Outcome::Kind::in_progress:
+      return {};
     case Outcome::Kind::refused:
-    case Outcome::Kind::failed: return perform_failed(order, input, failure_of(input), context);
+    case Outcome::Kind::failed:
+      return perform_failed(order, input, failure_of(input), context);
   }
   return {};
 }
 
-/// A perform that is answered while an undo runs counts only if it is the dispatch and the booking's
-/// undo is still outstanding: the carrier has settled the race for the dispatch.
+/// A perform that is answered while an undo runs counts only if it is the dispatch and the
+/// booking's undo is still outstanding: the carrier has settled the race for the dispatch.
 Decision on_perform_while_undoing(const Order& order, const OutcomeInput& input) {
   const bool booking_outstanding = std::ranges::any_of(
       order.undo->outstanding, [](StepNumber s) { return spec_of(s).undone_first; });
@@ -209,7 +215,8 @@ Decision on_perform_while_undoing(const Order& order, const OutcomeInput& input)
   return ignored(order, input, "an undo is running");
 }
 
-// --- undo of the old key while an edit waits ------------------------------------------------------
+// --- undo of the old key while an edit waits
+// ------------------------------------------------------
 
 EventDraft undone_event(const Order& order, const OutcomeInput& input) {
   StepUndone data;
@@ -219,8 +226,8 @@ EventDraft undone_event(const Order& order, const OutcomeInput& input) {
   }
   data.evidence = input.outcome.evidence;
   data.call = input.call;
-  auto draft = about_step(order, input.key.step, spec_of(input.key.step).undone.value(),
-                          std::move(data));
+  auto draft =
+      about_step(order, input.key.step, spec_of(input.key.step).undone.value(), std::move(data));
   draft.attempt = attempt_number(order, input);
   return draft;
 }
@@ -239,29 +246,31 @@ Decision edit_undo_failed(const Order& order, const OutcomeInput& input,
   return decision;
 }
 
-Decision on_edit_undo(const Order& order, const OutcomeInput& input,
-                      const DecideContext& context) {
+Decision on_edit_undo(const Order& order, const OutcomeInput& input, const DecideContext& context) {
   Decision decision;
   switch (input.outcome.kind) {
     case Outcome::Kind::undone:
       decision.events.push_back(undone_event(order, input));
       return decision;
-    case Outcome::Kind::in_progress: return decision;
+    case Outcome::Kind::in_progress:
+      return decision;
     case Outcome::Kind::refused:
       if (!spec_of(input.key.step).undone_first) break;
       if (order.status == Status::dead_lettered) return ignored(order, input, "dead-lettered");
-      decision.events.push_back(dead_lettered(
-          order, input, DeadLetterReason::edit_refused,
-          {FailureClass::rejected, input.outcome.code}, order.current().undo_attempts, context));
+      decision.events.push_back(dead_lettered(order, input, DeadLetterReason::edit_refused,
+                                              {FailureClass::rejected, input.outcome.code},
+                                              order.current().undo_attempts, context));
       return decision;
     case Outcome::Kind::succeeded:
     case Outcome::Kind::rejected:
-    case Outcome::Kind::failed: break;
+    case Outcome::Kind::failed:
+      break;
   }
   return edit_undo_failed(order, input, failure_of(input), context);
 }
 
-// --- undo of the first outstanding step -----------------------------------------------------------
+// --- undo of the first outstanding step
+// -----------------------------------------------------------
 
 Decision undo_confirmed(const Order& order, const OutcomeInput& input) {
   Decision decision;
@@ -284,8 +293,8 @@ Decision undo_failed(const Order& order, const OutcomeInput& input, const Attemp
         attempt_failed(order, input, failure, next_attempt(order, input, context)));
     return decision;
   }
-  const auto cause = failure.failure_class == FailureClass::poison ? UndoFailure::poison
-                                                                   : UndoFailure::exhausted;
+  const auto cause =
+      failure.failure_class == FailureClass::poison ? UndoFailure::poison : UndoFailure::exhausted;
   decision.events.push_back(attempt_failed(order, input, failure, std::nullopt));
   decision.events.push_back(
       about_step(order, input.key.step, EventType::CompensationFailed,
@@ -316,14 +325,17 @@ Decision booking_refused(const Order& order, const OutcomeInput& input) {
 
 Decision on_undo(const Order& order, const OutcomeInput& input, const DecideContext& context) {
   switch (input.outcome.kind) {
-    case Outcome::Kind::undone: return undo_confirmed(order, input);
-    case Outcome::Kind::in_progress: return {};
+    case Outcome::Kind::undone:
+      return undo_confirmed(order, input);
+    case Outcome::Kind::in_progress:
+      return {};
     case Outcome::Kind::refused:
       if (spec_of(input.key.step).undone_first) return booking_refused(order, input);
       return undo_failed(order, input, {FailureClass::poison, input.outcome.code}, context);
     case Outcome::Kind::succeeded:
     case Outcome::Kind::rejected:
-    case Outcome::Kind::failed: return undo_failed(order, input, failure_of(input), context);
+    case Outcome::Kind::failed:
+      return undo_failed(order, input, failure_of(input), context);
   }
   return {};
 }

@@ -132,9 +132,8 @@ void apply(Order& order, const Event& event, const StepAttemptFailed& data) {
   (data.action == Action::perform ? state.perform_attempts : state.undo_attempts) += 1;
   order.budget_used += 1;
   order.next_attempt_at = data.next_attempt_at;
-  order.last_failure =
-      LastFailure{data.action, event.step.value(), data.failure_class, data.code,
-                  data.message, data.fingerprint,  event.occurred_at};
+  order.last_failure = LastFailure{data.action,  event.step.value(), data.failure_class, data.code,
+                                   data.message, data.fingerprint,   event.occurred_at};
   const bool undone_elsewhere =
       data.action == Action::perform && data.failure_class == FailureClass::rejected;
   if (undone_elsewhere && order.status != Status::shipped) state.kind = StepState::Kind::undone;
@@ -180,7 +179,9 @@ void apply(Order& order, const Event& event, const OrderRestarted& data) {
   clear_parking(order);
 }
 
-void apply(Order& order, const Event&, const OrderHeld&) { order.status = Status::on_hold; }
+void apply(Order& order, const Event&, const OrderHeld&) {
+  order.status = Status::on_hold;
+}
 
 void apply(Order& order, const Event&, const OrderReleased&) {
   order.status = forward_status(order);
@@ -200,7 +201,9 @@ void apply(Order& order, const Event&, const CancelRejected&) {
   fresh_budget(order);
 }
 
-void apply(Order& order, const Event&, const ContactErased&) { order.contact_erased = true; }
+void apply(Order& order, const Event&, const ContactErased&) {
+  order.contact_erased = true;
+}
 
 void apply(Order& order, const Event& event, const CompensationStarted& data) {
   Undo undo;
@@ -240,7 +243,9 @@ void apply(Order& order, const Event&, const OrderCompleted&) {
   close(order, Status::completed, {});
 }
 
-void apply(Order& order, const Event&, const EventIgnored&) { order.ignored += 1; }
+void apply(Order& order, const Event&, const EventIgnored&) {
+  order.ignored += 1;
+}
 
 }  // namespace
 

@@ -18,6 +18,9 @@ inline constexpr std::int64_t kMaxMinor = 9'007'199'254'740'991;  // 2^53 - 1
 // (metals, units of account, testing: XAU, XDR, XTS, XXX ...) are none of ours.
 class Currency {
  public:
+  // No currency yet (ISO 4217's XXX); only what default-constructs holds it.
+  Currency() : code_{'X', 'X', 'X'}, exponent_(0) {}
+
   // Three capital letters, as in "EUR".
   static std::optional<Currency> from_code(std::string_view code);
 

@@ -51,8 +51,8 @@ std::vector<StepNumber> undos_for(const Order& order) {
   std::vector<StepNumber> outstanding;
   for (StepNumber s = order.step; s >= 1; --s) {
     const auto kind = order.state_of(s).kind;
-    const bool may_exist = kind == StepState::Kind::succeeded ||
-                           (s == order.step && kind == StepState::Kind::open);
+    const bool may_exist =
+        kind == StepState::Kind::succeeded || (s == order.step && kind == StepState::Kind::open);
     if (!may_exist || !spec_of(s).undone) continue;
     if (spec_of(s).undone_first) {
       outstanding.insert(outstanding.begin(), s);

@@ -130,9 +130,9 @@ Status forward_status(const Order& order);
 /// Derived from the fold alone; `waiting` (breaker, limit) is the engine's to add.
 Health health_of(const Order& order);
 
-/// The undos that an undo started now would owe: every step that succeeded and the current one unless
-/// it was refused (a call may have left without an event saying so); the booking first, because it
-/// alone can be refused, then the newest first.
+/// The undos that an undo started now would owe: every step that succeeded and the current one
+/// unless it was refused (a call may have left without an event saying so); the booking first,
+/// because it alone can be refused, then the newest first.
 std::vector<StepNumber> undos_for(const Order& order);
 
 /// Σ quantity × unit price + Σ adjustments; nullopt if it is negative or leaves the range of money.

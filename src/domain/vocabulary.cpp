@@ -1,6 +1,12 @@
 #include "domain/vocabulary.h"
 
+#include "domain/spelling.h"
+
 namespace conveyor {
+
+using spelled::find_name;
+using spelled::name_of;
+
 namespace {
 
 // Spellings in the order of the enumerators.
@@ -29,19 +35,6 @@ constexpr std::array<std::string_view, kEventTypeCount> kEventTypeNames{
     "CancelRequested",    "CancelRejected",       "ContactErased",     "CompensationStarted",
     "CompensationFailed", "CompensationResolved", "OrderCancelled",    "OrderFailed",
     "OrderCompleted",     "EventIgnored"};
-
-template <class Enum, std::size_t N>
-std::string_view name_of(const std::array<std::string_view, N>& names, Enum value) {
-  return names.at(static_cast<std::size_t>(value));
-}
-
-template <class Enum, std::size_t N>
-std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {
-  for (std::size_t i = 0; i < N; ++i) {
-    if (names[i] == text) return static_cast<Enum>(i);
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
