@@ -75,7 +75,7 @@ struct OrderRow {
   friend bool operator==(const OrderRow&, const OrderRow&) = default;
 };
 
-/// The row that an order's fold asks for.
+/// The row that an order's fold asks for; a final order keeps no `wake_at`.
 OrderRow row_of(const Order& order, std::optional<Timestamp> wake_at);
 
 /// An event as it was written: `data` is the stored text (domain/event_json.h reads it).
@@ -138,7 +138,8 @@ class OrderReader {
   virtual std::vector<Due> due_orders(Timestamp until, std::optional<Due> after,
                                       std::size_t limit) = 0;
   virtual std::optional<IdempotencyRecord> idempotency(const Digest& scope_hash) = 0;
-  /// Orders per status, of open statuses exactly; final ones are counted by an index scan.
+  /// Orders of every open status, zeros included, as the enumeration is ordered. Final orders are
+  /// not counted: that would cost as much as there is history (ports/store_audit.h does).
   virtual std::vector<std::pair<Status, std::int64_t>> open_order_counts() = 0;
 
   virtual std::int64_t feed_position() = 0;  ///< of the last commit; 0: nothing yet

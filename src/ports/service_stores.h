@@ -113,8 +113,7 @@ class StockStore : public virtual StockReader {
                                                                   Timestamp at) = 0;
 };
 
-// --- payment and shipping
-// -------------------------------------------------------------------------
+// --- payment and shipping -----------------------------------------------------------------------
 
 /// What a service knows of a key. `uncertain`: a call to the provider may have had its effect and
 /// the answer is missing; the provider is asked before anything is repeated.
@@ -139,12 +138,17 @@ struct Payment {
   friend bool operator==(const Payment&, const Payment&) = default;
 };
 
-class PaymentStore {
+class PaymentReader {
  public:
-  virtual ~PaymentStore() = default;
+  virtual ~PaymentReader() = default;
   virtual std::optional<Payment> payment(const OperationKey& key) = 0;
   /// All of one order, by key.
   virtual std::vector<Payment> payments(const OrderId& order) = 0;
+};
+
+class PaymentStore : public virtual PaymentReader {
+ public:
+  /// Adds it or replaces the one under its key.
   virtual void put_payment(const Payment& payment) = 0;
 };
 
@@ -167,11 +171,16 @@ struct Shipment {
   friend bool operator==(const Shipment&, const Shipment&) = default;
 };
 
-class ShipmentStore {
+class ShipmentReader {
  public:
-  virtual ~ShipmentStore() = default;
+  virtual ~ShipmentReader() = default;
   virtual std::optional<Shipment> shipment(const OperationKey& key) = 0;
   virtual std::vector<Shipment> shipments(const OrderId& order) = 0;
+};
+
+class ShipmentStore : public virtual ShipmentReader {
+ public:
+  /// Adds it or replaces the one under its key.
   virtual void put_shipment(const Shipment& shipment) = 0;
 };
 
@@ -194,11 +203,16 @@ struct SandboxRecord {
   friend bool operator==(const SandboxRecord&, const SandboxRecord&) = default;
 };
 
-class SandboxStore {
+class SandboxReader {
  public:
-  virtual ~SandboxStore() = default;
+  virtual ~SandboxReader() = default;
   virtual std::optional<SandboxRecord> sandbox_record(const OperationKey& key) = 0;
   virtual std::vector<SandboxRecord> sandbox_records(const OrderId& order) = 0;
+};
+
+class SandboxStore : public virtual SandboxReader {
+ public:
+  /// Adds it or replaces the one under its key.
   virtual void put_sandbox_record(const SandboxRecord& record) = 0;
 };
 

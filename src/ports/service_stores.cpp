@@ -1,0 +1,27 @@
+#include "ports/service_stores.h"
+
+#include <array>
+
+namespace conveyor {
+namespace {
+
+// Spellings in the order of the enumerators.
+constexpr std::array<std::string_view, 4> kReservationStates{"held", "rejected", "undone",
+                                                             "committed"};
+constexpr std::array<std::string_view, 3> kMovementKinds{"set", "adjust", "commit"};
+constexpr std::array<std::string_view, 5> kOperationStates{"bound", "uncertain", "succeeded",
+                                                           "rejected", "undone"};
+
+}  // namespace
+
+std::string_view to_string(ReservationState state) {
+  return kReservationStates.at(static_cast<std::size_t>(state));
+}
+std::string_view to_string(MovementKind kind) {
+  return kMovementKinds.at(static_cast<std::size_t>(kind));
+}
+std::string_view to_string(OperationState state) {
+  return kOperationStates.at(static_cast<std::size_t>(state));
+}
+
+}  // namespace conveyor
