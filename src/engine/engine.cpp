@@ -1,0 +1,251 @@
+#include "engine/engine.h"
+
+#include "base/assert.h"
+#include "domain/event_json.h"
+#include "domain/evolve.h"
+
+namespace conveyor {
+namespace {
+
+std::optional<Timestamp> earlier(std::optional<Timestamp> a, std::optional<Timestamp> b) {
+  if (!a) return b;
+  if (!b) return a;
+  return std::min(*a, *b);
+}
+
+std::optional<Timestamp> next_timer(const Order& order, const RetryPolicy& policy) {
+  std::optional<Timestamp> next;
+  for (const auto timer : kAllTimers) next = earlier(next, due_at(order, timer, policy));
+  return next;
+}
+
+/// The append that further events of the order go into: the last effect if it is one of this
+/// order's (a timer and a time-out in one tick), so that an append always ends at the order's
+/// present fold.
+AppendEffect& append_effect(const Order& order, std::vector<EngineEffect>& effects) {
+  if (!effects.empty()) {
+    auto* last = std::get_if<AppendEffect>(&effects.back());
+    if (last != nullptr && last->order_id == order.id) return *last;
+  }
+  AppendEffect fresh;
+  fresh.order_id = order.id;
+  fresh.expected_version = order.version;
+  fresh.status_before = order.status;
+  effects.emplace_back(std::move(fresh));
+  return std::get<AppendEffect>(effects.back());
+}
+
+}  // namespace
+
+std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& policy) {
+  if (is_final(order.status)) return std::nullopt;
+  std::optional<Timestamp> call;
+  if (needed_call(order)) call = order.next_attempt_at.value_or(order.updated_at);
+  return earlier(call, next_timer(order, policy));
+}
+
+DecideContext Engine::context(Timestamp now) {
+  return {now, options_.retry, random_.fraction()};
+}
+
+Event Engine::seal(const Order& order, EventDraft draft, const Origin& origin, Timestamp now) {
+  Event event;
+  static_cast<EventDraft&>(event) = std::move(draft);
+  event.id = EventId{make_uuid_v7(now, random_.next(), random_.next())};
+  event.order_id = order.id;
+  event.version = order.version + 1;
+  event.correlation_id = order.correlation_id;
+  event.causation_id =
+      origin.request_id.empty() ? order.last_event_id.to_string() : origin.request_id;
+  event.traceparent = origin.traceparent;
+  event.actor = origin.actor;
+  event.occurred_at = now;
+  event.hash = event_hash(order.hash, event, event_data_json(event));
+  return event;
+}
+
+Engine::NewOrder Engine::create(const OrderId& id, OrderCreated data, std::string correlation_id,
+                                const Origin& origin, Timestamp now) {
+  NewOrder created;
+  auto& order = created.order;
+  order.id = id;
+  order.correlation_id = std::move(correlation_id);
+  EventDraft draft;
+  draft.type = EventType::OrderCreated;
+  draft.data = std::move(data);
+  created.created = seal(order, std::move(draft), origin, now);
+  evolve(order, created.created);
+  return created;
+}
+
+void Engine::adopt(Order order, Timestamp now, std::vector<EngineEffect>& effects) {
+  const auto id = order.id;
+  auto& entry = entries_[id];
+  CONVEYOR_ASSERT(!entry.wake && entry.awaited_serial == 0, "an order is adopted once");
+  entry.order = std::move(order);
+  touched_.insert(id);
+  fire_timers(entry, now, effects);
+  advance(entry, now, effects);
+}
+
+void Engine::append(Entry& entry, std::vector<EventDraft> drafts, const Origin& origin,
+                    Timestamp now, std::vector<EngineEffect>& effects) {
+  if (drafts.empty()) return;
+  auto& append = append_effect(entry.order, effects);
+  // The first event was caused by the input, each further one by the event before it.
+  Origin cause = origin;
+  for (auto& draft : drafts) {
+    append.events.push_back(seal(entry.order, std::move(draft), cause, now));
+    evolve(entry.order, append.events.back());
+    cause.request_id.clear();
+  }
+  append.status_after = entry.order.status;
+}
+
+std::expected<void, Refusal> Engine::command(const OrderId& id, const Command& command,
+                                             const Origin& origin, Timestamp now,
+                                             std::vector<EngineEffect>& effects) {
+  const auto found = entries_.find(id);
+  CONVEYOR_ASSERT(found != entries_.end(), "commands are for orders that are open here");
+  auto& entry = found->second;
+  touched_.insert(id);
+  auto decision = decide(entry.order, command, context(now));
+  if (!decision) return std::unexpected(std::move(decision.error()));
+  if (command.kind == CommandKind::retry_now) entry.skip_wait = true;
+  append(entry, std::move(decision->events), origin, now, effects);
+  advance(entry, now, effects);
+  return {};
+}
+
+bool Engine::outcome(const OrderId& id, std::uint64_t serial, const NeededCall& call,
+                     const Outcome& outcome, Timestamp now, std::vector<EngineEffect>& effects) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return true;
+  touched_.insert(id);
+  const bool ignored = apply_outcome(found->second, serial, call, outcome, now, effects);
+  advance(found->second, now, effects);
+  return ignored;
+}
+
+bool Engine::apply_outcome(Entry& entry, std::uint64_t serial, const NeededCall& call,
+                           const Outcome& outcome, Timestamp now,
+                           std::vector<EngineEffect>& effects) {
+  const bool awaited = serial == entry.awaited_serial;
+  OutcomeInput input;
+  input.key = call.key;
+  input.action = call.action;
+  input.awaited = awaited;
+  input.outcome = outcome;
+  const auto started = awaited ? entry.call_started : now;
+  input.call = {started, (now - started).count()};
+  const auto decision = decide(entry.order, input, context(now));
+  CONVEYOR_ASSERT(decision.has_value(), "an outcome is never refused");
+  if (awaited) {
+    entry.awaited_serial = 0;
+    // No event: the participant is still at it, or what it said does not count. Ask again.
+    if (decision->events.empty()) entry.ask_again_at = now + options_.in_progress_poll;
+  }
+  append(entry, decision->events, Origin{}, now, effects);
+  return decision->ignored;
+}
+
+std::optional<Timestamp> Engine::call_not_before(const Entry& entry) const {
+  std::optional<Timestamp> not_before = entry.ask_again_at;
+  if (entry.order.next_attempt_at && !entry.skip_wait) {
+    not_before =
+        std::max(not_before.value_or(*entry.order.next_attempt_at), *entry.order.next_attempt_at);
+  }
+  return not_before;
+}
+
+void Engine::advance(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects) {
+  const auto needed = needed_call(entry.order);
+  if (!needed) return;  // a call in flight stays awaited: its answer still counts
+  if (entry.awaited_serial != 0 && entry.awaited_call == *needed) return;
+  if (entry.awaited_call != *needed) entry.ask_again_at.reset();
+  const auto not_before = call_not_before(entry);
+  if (not_before && *not_before > now) return;
+  entry.awaited_serial = ++last_serial_;
+  entry.awaited_call = *needed;
+  entry.call_started = now;
+  entry.ask_again_at.reset();
+  entry.skip_wait = false;
+  effects.emplace_back(CallEffect{entry.order.id, *needed, entry.awaited_serial});
+}
+
+void Engine::fire_timers(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects) {
+  for (const auto timer : kAllTimers) {
+    const auto due = due_at(entry.order, timer, options_.retry);
+    if (!due || *due > now) continue;
+    auto decision = decide(entry.order, timer, context(now));
+    CONVEYOR_ASSERT(decision.has_value(), "a timer is never refused");
+    append(entry, std::move(decision->events), Origin{}, now, effects);
+  }
+}
+
+void Engine::tick(Timestamp now, std::size_t limit, std::vector<EngineEffect>& effects) {
+  for (std::size_t done = 0; done < limit && !wakes_.empty(); ++done) {
+    const auto [at, id] = *wakes_.begin();
+    if (at > now) return;
+    auto& entry = entries_.at(id);
+    wakes_.erase(wakes_.begin());
+    entry.wake.reset();
+    touched_.insert(id);
+    fire_timers(entry, now, effects);
+    if (entry.awaited_serial != 0 && now >= entry.call_started + options_.call_deadline) {
+      Outcome timeout;
+      timeout.kind = Outcome::Kind::failed;
+      timeout.failure_class = FailureClass::unknown;
+      timeout.code = "timeout";
+      timeout.message = "no answer within the call's deadline";
+      apply_outcome(entry, entry.awaited_serial, entry.awaited_call, timeout, now, effects);
+    }
+    advance(entry, now, effects);
+  }
+}
+
+std::optional<Timestamp> Engine::wake_of(const Entry& entry) const {
+  auto wake = next_timer(entry.order, options_.retry);
+  if (entry.awaited_serial != 0) {
+    wake = earlier(wake, entry.call_started + options_.call_deadline);
+  } else if (needed_call(entry.order)) {
+    wake = earlier(wake, call_not_before(entry));
+  }
+  return wake;
+}
+
+void Engine::settle(Timestamp now) {
+  for (const auto& id : touched_) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) continue;
+    auto& entry = found->second;
+    const auto wake = wake_of(entry);
+    if (entry.wake != wake) {
+      if (entry.wake) wakes_.erase({*entry.wake, id});
+      if (wake) wakes_.insert({*wake, id});
+      entry.wake = wake;
+    }
+    const bool parked = entry.awaited_serial == 0 && (!wake || *wake > now + options_.horizon);
+    if (is_final(entry.order.status) || parked) forget(id);
+  }
+  touched_.clear();
+}
+
+void Engine::forget(const OrderId& id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  if (found->second.wake) wakes_.erase({*found->second.wake, id});
+  entries_.erase(found);
+}
+
+const Order* Engine::find(const OrderId& id) const {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : &found->second.order;
+}
+
+std::optional<Timestamp> Engine::next_wake() const {
+  if (wakes_.empty()) return std::nullopt;
+  return wakes_.begin()->first;
+}
+
+}  // namespace conveyor

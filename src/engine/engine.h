@@ -1,0 +1,139 @@
+// Engine: drives open orders through the saga. Sans-I/O: no threads, locks, sockets or clock;
+// inputs in, effects out, and the same inputs give the same effects (chance comes from a Random).
+//
+// What an order needs is always derived from its fold (`needed_call`, `due_at`), never remembered
+// apart from it, so that recovery is nothing but loading: `adopt` an order and the engine goes on.
+//
+// Protocol with the caller (the core thread, or the simulator):
+//  - Every call may push effects. They are executed in sequence: an Append is written before the
+//    Call behind it is made, and a participant's answer comes back through `outcome`.
+//  - An order is evolved as soon as its events are decided. If the transaction is lost, the caller
+//    calls `forget` for every order that it touched and adopts them again from the store.
+//  - `settle` once after each batch, before commit: plans wake-ups and drops what needs no memory.
+//
+// Threads: one. Lifetime: `random` outlives the engine.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <variant>
+#include <vector>
+
+#include "domain/decide.h"
+#include "domain/order.h"
+#include "ports/random.h"
+
+namespace conveyor {
+
+struct EngineOptions {
+  RetryPolicy retry;
+  Duration call_deadline{10'000};  ///< of each call; then it counts as `unknown`
+  Duration in_progress_poll{500};  ///< before a participant that is still at it is asked again
+  Duration horizon{60'000};        ///< what is due later waits in the store, not in memory
+};
+
+/// Who or what caused an input.
+struct Origin {
+  Actor actor;
+  std::string request_id;  ///< `req_…`; empty: caused by the order's last event
+  std::optional<std::string> traceparent;
+};
+
+/// Append `events` to the order's stream. Executed at once, inside the open transaction.
+struct AppendEffect {
+  OrderId order_id;
+  std::uint64_t expected_version = 0;
+  std::vector<Event> events;
+  Status status_before = Status::pending;
+  Status status_after = Status::pending;
+};
+
+/// Call the participant of `call.key.step`.
+struct CallEffect {
+  OrderId order_id;
+  NeededCall call;
+  std::uint64_t serial = 0;  ///< comes back with the outcome
+};
+
+using EngineEffect = std::variant<AppendEffect, CallEffect>;
+
+/// When the engine has to look at an order again, from the fold alone; nullopt: it is final. An
+/// order with a call to make is due at once, so that a restart makes it again.
+std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& policy);
+
+class Engine {
+ public:
+  Engine(EngineOptions options, Random& random) : options_(options), random_(random) {}
+
+  /// A new order with its first event, not yet open: `adopt` it once the store has accepted it.
+  struct NewOrder {
+    Order order;
+    Event created;
+  };
+  NewOrder create(const OrderId& id, OrderCreated data, std::string correlation_id,
+                  const Origin& origin, Timestamp now);
+
+  /// Takes an order (new, or read from the store) and does what it needs.
+  void adopt(Order order, Timestamp now, std::vector<EngineEffect>& effects);
+
+  /// The order must be open here (`find`). Refused commands change nothing.
+  std::expected<void, Refusal> command(const OrderId& id, const Command& command,
+                                       const Origin& origin, Timestamp now,
+                                       std::vector<EngineEffect>& effects);
+
+  /// A participant's answer to the call `serial`. Unknown orders are ignored (they are final or
+  /// wait in the store, and the answer is asked for again when they need it). Returns true if the
+  /// outcome came too late to count.
+  bool outcome(const OrderId& id, std::uint64_t serial, const NeededCall& call,
+               const Outcome& outcome, Timestamp now, std::vector<EngineEffect>& effects);
+
+  /// Everything that is due by now: deadlines, retries, timers. At most `limit` orders.
+  void tick(Timestamp now, std::size_t limit, std::vector<EngineEffect>& effects);
+
+  /// Plans the wake-ups of the orders touched since the last call and drops those that are final or
+  /// not due within the horizon.
+  void settle(Timestamp now);
+
+  /// Drops an order without a trace.
+  void forget(const OrderId& id);
+
+  const Order* find(const OrderId& id) const;
+  std::size_t open_orders() const { return entries_.size(); }
+  std::optional<Timestamp> next_wake() const;
+  const EngineOptions& options() const { return options_; }
+
+ private:
+  struct Entry {
+    Order order;
+    std::uint64_t awaited_serial = 0;  ///< 0: no call is awaited
+    NeededCall awaited_call;
+    Timestamp call_started;
+    std::optional<Timestamp> ask_again_at;  ///< after `in_progress`
+    bool skip_wait = false;                 ///< retry-now: the planned wait does not count
+    std::optional<Timestamp> wake;          ///< as it stands in wakes_
+  };
+
+  DecideContext context(Timestamp now);
+  void append(Entry& entry, std::vector<EventDraft> drafts, const Origin& origin, Timestamp now,
+              std::vector<EngineEffect>& effects);
+  Event seal(const Order& order, EventDraft draft, const Origin& origin, Timestamp now);
+  void advance(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects);
+  bool apply_outcome(Entry& entry, std::uint64_t serial, const NeededCall& call,
+                     const Outcome& outcome, Timestamp now, std::vector<EngineEffect>& effects);
+  std::optional<Timestamp> call_not_before(const Entry& entry) const;
+  std::optional<Timestamp> wake_of(const Entry& entry) const;
+  void fire_timers(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects);
+
+  EngineOptions options_;
+  Random& random_;
+  std::uint64_t last_serial_ = 0;
+  std::unordered_map<OrderId, Entry> entries_;
+  std::unordered_set<OrderId> touched_;
+  std::set<std::pair<Timestamp, OrderId>> wakes_;
+};
+
+}  // namespace conveyor

@@ -1,0 +1,350 @@
+#include "runtime/batch_processor.h"
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "engine/request.h"
+
+namespace conveyor {
+namespace {
+
+/// After a lost batch the store is tried again this soon.
+constexpr Duration kLostBatchPause{200};
+
+Origin origin_of(const RequestContext& context) {
+  return {context.actor, context.request_id, context.traceparent};
+}
+
+}  // namespace
+
+void answer_unavailable(CoreInput& input, Unavailable why) {
+  std::visit([why](auto& request) { request.answer(std::unexpected(why)); }, input);
+}
+
+BatchProcessor::BatchProcessor(CoreParts parts, CoreOptions options)
+    : parts_(parts), options_(options), engine_(options.engine, parts.random) {}
+
+void BatchProcessor::recover(Timestamp now) {
+  next_read_ = now;
+  do {
+    std::vector<CoreInput> none;
+    parts_.unit.begin();
+    try {
+      write_batch(none, now);
+      const auto start = std::chrono::steady_clock::now();
+      parts_.unit.commit();
+      committed(0, std::chrono::steady_clock::now() - start);
+    } catch (...) {
+      parts_.unit.rollback();
+      throw;
+    }
+  } while (read_position_);
+}
+
+void BatchProcessor::run(std::vector<CoreInput> inputs, Timestamp now) {
+  if (full_until_) {
+    if (now < *full_until_ || !parts_.unit.probe()) {
+      if (now >= *full_until_) full_until_ = now + kProbeInterval;
+      for (auto& input : inputs) answer_unavailable(input, Unavailable::out_of_space);
+      return;
+    }
+    full_until_.reset();
+  }
+  retry_batch_at_.reset();
+  try {
+    parts_.unit.begin();
+    write_batch(inputs, now);
+    const auto start = std::chrono::steady_clock::now();
+    parts_.unit.commit();
+    committed(inputs.size(), std::chrono::steady_clock::now() - start);
+  } catch (const StoreError& error) {
+    lost(inputs, error, now);
+    if (error.kind() == StoreError::Kind::fatal) throw;
+  }
+}
+
+void BatchProcessor::write_batch(std::vector<CoreInput>& inputs, Timestamp now) {
+  for (auto it = reload_.begin(); it != reload_.end(); it = reload_.erase(it)) open(*it, now);
+  execute_effects(now);
+  for (auto& input : inputs) {
+    std::visit([&](auto& request) { process(request, now); }, input);
+  }
+  resume_delayed(now);
+  engine_.tick(now, kMaxDuePerBatch, engine_effects_);
+  execute_effects(now);
+  if (now >= next_read_) read_due(now);
+  engine_.settle(now);
+}
+
+void BatchProcessor::committed(std::size_t inputs, std::chrono::nanoseconds commit_time) {
+  parts_.probe.batch_committed(inputs + participant_answers_, commit_time);
+  for (const auto& append : appended_) parts_.probe.appended(append);
+  for (const auto& note : notes_) note();
+  for (auto& call : new_delayed_) delayed_.push(std::move(call));
+  auto answers = std::move(answers_);
+  appended_.clear();
+  notes_.clear();
+  new_delayed_.clear();
+  answers_.clear();
+  touched_.clear();
+  participant_answers_ = 0;
+  for (auto& answer : answers) answer();
+}
+
+void BatchProcessor::lost(std::vector<CoreInput>& inputs, const StoreError& error, Timestamp now) {
+  parts_.unit.rollback();
+  parts_.probe.batch_lost(error.what());
+  for (auto* participant : parts_.participants) participant->forget_in_flight();
+  for (const auto& id : touched_) {
+    engine_.forget(id);
+    reload_.insert(id);
+  }
+  effects_.clear();
+  engine_effects_.clear();
+  appended_.clear();
+  notes_.clear();
+  new_delayed_.clear();
+  answers_.clear();
+  touched_.clear();
+  participant_answers_ = 0;
+  const bool full = error.kind() == StoreError::Kind::full;
+  if (full) full_until_ = now + kProbeInterval;
+  retry_batch_at_ = now + (full ? kProbeInterval : kLostBatchPause);
+  for (auto& input : inputs) {
+    answer_unavailable(input, full ? Unavailable::out_of_space : Unavailable::store_unavailable);
+  }
+}
+
+std::optional<Timestamp> BatchProcessor::next_wake() const {
+  if (full_until_) return full_until_;
+  if (retry_batch_at_) return retry_batch_at_;
+  auto wake = next_read_;
+  if (const auto engine = engine_.next_wake()) wake = std::min(wake, *engine);
+  if (!delayed_.empty()) wake = std::min(wake, delayed_.top().due);
+  return wake;
+}
+
+// --- requests
+// -------------------------------------------------------------------------------------
+
+void BatchProcessor::process(PlaceOrder& input, Timestamp now) {
+  auto result = place(input, now);
+  execute_effects(now);
+  answers_.emplace_back(
+      [answer = input.answer, result = std::move(result)]() mutable { answer(std::move(result)); });
+}
+
+PlaceOrder::Answer BatchProcessor::place(PlaceOrder& input, Timestamp now) {
+  if (const auto known = parts_.orders.idempotency(input.key.scope_hash)) {
+    return replay(input, *known);
+  }
+  if (engine_.open_orders() >= options_.open_orders_max) {
+    return std::unexpected(Unavailable::too_many_open_orders);
+  }
+  const OrderId id{make_uuid_v7(now, parts_.random.next(), parts_.random.next())};
+  auto fresh = engine_.create(id, std::move(input.order), input.context.correlation_id,
+                              origin_of(input.context), now);
+  const Contact contact{id, 1, std::move(input.ship_to), std::move(input.metadata)};
+  const auto wake_at = wake_at_of(fresh.order, options_.engine.retry);
+  const auto result = parts_.orders.accept(input.key, kAnswerVersion, contact, fresh.order,
+                                           std::span{&fresh.created, 1}, wake_at);
+  if (const auto* taken = std::get_if<ReferenceTaken>(&result)) return std::unexpected(*taken);
+  if (const auto* exists = std::get_if<KeyExists>(&result)) return replay(input, exists->record);
+  notes_.emplace_back([this] { parts_.probe.idempotency("new"); });
+  AppendEffect created;
+  created.order_id = id;
+  created.events.push_back(fresh.created);
+  appended_.push_back(std::move(created));
+  touched_.insert(id);
+  engine_.adopt(std::move(fresh.order), now, engine_effects_);
+  return PlaceOrder::Placed{std::move(fresh.created), kAnswerVersion, false};
+}
+
+PlaceOrder::Answer BatchProcessor::replay(const PlaceOrder& input,
+                                          const IdempotencyRecord& record) {
+  const auto* id = std::get_if<OrderId>(&record.subject);
+  if (id == nullptr || record.request_hash != input.key.request_hash) {
+    notes_.emplace_back([this] { parts_.probe.idempotency("mismatch"); });
+    return std::unexpected(PlaceOrder::KeyReused{});
+  }
+  notes_.emplace_back([this] { parts_.probe.idempotency("replayed"); });
+  auto first = parts_.orders.events(*id, 0, 1);
+  CONVEYOR_ASSERT(!first.empty(), "a key's order has its first event");
+  return PlaceOrder::Placed{std::move(first.front().event), record.answer_version, true};
+}
+
+void BatchProcessor::process(OrderCommand& input, Timestamp now) {
+  auto result = command(input, now);
+  execute_effects(now);
+  // The answer shows the order as this batch leaves it, not as the command alone did.
+  if (result) {
+    if (const auto* order = engine_.find(input.order_id)) *result = *order;
+  }
+  answers_.emplace_back(
+      [answer = input.answer, result = std::move(result)]() mutable { answer(std::move(result)); });
+}
+
+OrderCommand::Answer BatchProcessor::command(OrderCommand& input, Timestamp now) {
+  if (!open(input.order_id, now)) return std::unexpected(OrderCommand::NotFound{});
+  execute_effects(now);
+  const auto version = engine_.find(input.order_id)->version;
+  if (input.if_match && *input.if_match != version) {
+    return std::unexpected(OrderCommand::Stale{version});
+  }
+  auto done = engine_.command(input.order_id, input.command, origin_of(input.context), now,
+                              engine_effects_);
+  if (!done) return std::unexpected(std::move(done.error()));
+  const auto& order = *engine_.find(input.order_id);
+  if (order.version == version) {
+    notes_.emplace_back(
+        [this, id = order.id, kind = input.command.kind, actor = input.context.actor.id] {
+          parts_.probe.command_without_event(id, kind, actor);
+        });
+  }
+  return order;
+}
+
+void BatchProcessor::process(SetStock& input, Timestamp now) {
+  const auto done = parts_.stock.set_stock(input.sku, input.on_hand, input.title, now);
+  SetStock::Answer result = std::unexpected(Unavailable::store_unavailable);
+  if (done) {
+    result = parts_.stock.stock(input.sku).value();
+  } else {
+    result = std::unexpected(done.error());
+  }
+  answers_.emplace_back([answer = input.answer, result = std::move(result)] { answer(result); });
+}
+
+void BatchProcessor::process(AdjustStock& input, Timestamp now) {
+  auto result = adjust(input, now);
+  answers_.emplace_back([answer = input.answer, result = std::move(result)] { answer(result); });
+}
+
+AdjustStock::Answer BatchProcessor::adjust(const AdjustStock& input, Timestamp now) {
+  if (const auto known = parts_.orders.idempotency(input.key.scope_hash)) {
+    const auto* id = std::get_if<std::int64_t>(&known->subject);
+    if (id == nullptr || known->request_hash != input.key.request_hash) {
+      notes_.emplace_back([this] { parts_.probe.idempotency("mismatch"); });
+      return std::unexpected(AdjustStock::KeyReused{});
+    }
+    notes_.emplace_back([this] { parts_.probe.idempotency("replayed"); });
+    return AdjustStock::Adjusted{parts_.stock.movement(*id).value(), true};
+  }
+  const auto done = parts_.stock.adjust_stock(input.sku, input.delta, input.reason, now);
+  if (!done) return std::unexpected(done.error());
+  const bool stored = parts_.orders.put_idempotency(
+      input.key, IdempotencyRecord{input.key.request_hash, done->id, kAnswerVersion});
+  CONVEYOR_ASSERT(stored, "a key that was not there can be stored");
+  notes_.emplace_back([this] { parts_.probe.idempotency("new"); });
+  return AdjustStock::Adjusted{*done, false};
+}
+
+// --- effects
+// --------------------------------------------------------------------------------------
+
+void BatchProcessor::execute_effects(Timestamp now) {
+  for (;;) {
+    for (auto& effect : engine_effects_) effects_.push_back(std::move(effect));
+    engine_effects_.clear();
+    if (effects_.empty()) return;
+    auto effect = std::move(effects_.front());
+    effects_.pop_front();
+    if (auto* append = std::get_if<AppendEffect>(&effect)) {
+      execute(*append);
+    } else {
+      execute(std::get<CallEffect>(effect), now);
+    }
+  }
+}
+
+void BatchProcessor::execute(AppendEffect& append) {
+  const auto* order = engine_.find(append.order_id);
+  CONVEYOR_ASSERT(order != nullptr, "events belong to an order in memory");
+  touched_.insert(append.order_id);
+  const auto wake_at = wake_at_of(*order, options_.engine.retry);
+  if (!parts_.orders.append(*order, append.expected_version, append.events, wake_at)) {
+    throw StoreError(StoreError::Kind::unavailable,
+                     fmt::format("order {} is not at version {} in the store",
+                                 append.order_id.to_string(), append.expected_version));
+  }
+  appended_.push_back(std::move(append));
+}
+
+void BatchProcessor::execute(const CallEffect& call, Timestamp now) {
+  const auto* order = engine_.find(call.order_id);
+  CONVEYOR_ASSERT(order != nullptr, "calls are made for orders in memory");
+  touched_.insert(call.order_id);
+  const auto& spec = spec_of(call.call.key.step);
+  auto& participant = *parts_.participants.at(static_cast<std::size_t>(spec.participant));
+  if (call.call.action == Action::undo) {
+    const auto request = undo_request_for(*order, call.call.key, call.call.by_hand);
+    take_result(call, participant.undo(request, now), now);
+    return;
+  }
+  std::optional<Contact> contact;
+  if ((spec.uses & kFieldShipTo) != 0) {
+    contact = parts_.orders.contact(order->id, order->contact_version);
+    CONVEYOR_ASSERT(contact.has_value(), "an open order has its contact");
+  }
+  const auto request = request_for(*order, contact ? &contact->ship_to : nullptr);
+  take_result(call, participant.perform(request, now), now);
+}
+
+void BatchProcessor::take_result(const CallEffect& call, const CallResult& result, Timestamp now) {
+  if (const auto* deferred = std::get_if<Deferred>(&result)) {
+    new_delayed_.push_back({now + deferred->delay, call.serial, call.order_id, call.call});
+    return;
+  }
+  participant_answers_ += 1;
+  const bool ignored = engine_.outcome(call.order_id, call.serial, call.call,
+                                       std::get<Outcome>(result), now, engine_effects_);
+  if (ignored) notes_.emplace_back([this] { parts_.probe.outcome_ignored(); });
+}
+
+void BatchProcessor::resume_delayed(Timestamp now) {
+  // If this batch is lost, its orders are read again and make their calls anew.
+  std::size_t done = 0;
+  std::vector<DelayedCall> due;
+  while (!delayed_.empty() && delayed_.top().due <= now && done++ < kMaxDuePerBatch) {
+    due.push_back(delayed_.top());
+    delayed_.pop();
+  }
+  for (const auto& call : due) {
+    touched_.insert(call.order_id);
+    // A late answer counts, or is recorded as ignored, also when the order has left memory.
+    if (!open(call.order_id, now)) continue;
+    execute_effects(now);
+    auto& participant =
+        *parts_.participants.at(static_cast<std::size_t>(spec_of(call.call.key.step).participant));
+    const auto result = participant.resume(call.call.key, call.call.action, now);
+    take_result({call.order_id, call.call, call.serial}, result, now);
+    execute_effects(now);
+  }
+}
+
+bool BatchProcessor::open(const OrderId& id, Timestamp now) {
+  if (engine_.find(id) != nullptr) return true;
+  auto order = load_order(parts_.orders, id);
+  if (!order) return false;
+  touched_.insert(id);
+  engine_.adopt(std::move(*order), now, engine_effects_);
+  return true;
+}
+
+void BatchProcessor::read_due(Timestamp now) {
+  const auto due =
+      parts_.orders.due_orders(now + options_.engine.horizon, read_position_, kMaxDuePerBatch);
+  for (const auto& order : due) {
+    open(order.id, now);
+    execute_effects(now);
+  }
+  if (due.size() == kMaxDuePerBatch) {
+    read_position_ = due.back();
+    next_read_ = now;
+  } else {
+    read_position_.reset();
+    next_read_ = now + options_.engine.horizon / 2;
+  }
+}
+
+}  // namespace conveyor

@@ -1,0 +1,121 @@
+// BatchProcessor: the core's logic without its thread. It takes whatever inputs wait, opens one
+// transaction, lets the engine decide and the store write, makes the calls to participants of the
+// same store right there, and commits once. Only after that anything leaves: answers, delayed
+// calls.
+//
+// A batch that cannot be committed is forgotten: its callers are answered `store_unavailable`, and
+// the orders it touched are read again before the next batch.
+//
+// Threads: one (the core thread, or the simulator). Lifetime: all parts outlive it.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <set>
+#include <vector>
+
+#include "engine/engine.h"
+#include "ports/order_store.h"
+#include "ports/participant.h"
+#include "ports/service_stores.h"
+#include "ports/unit_of_work.h"
+#include "runtime/core_probe.h"
+#include "runtime/inputs.h"
+
+namespace conveyor {
+
+struct CoreParts {
+  UnitOfWork& unit;
+  OrderStore& orders;
+  StockStore& stock;
+  std::array<ParticipantPort*, kAllParticipants.size()> participants;  ///< by Participant
+  Random& random;
+  CoreProbe& probe;
+};
+
+struct CoreOptions {
+  EngineOptions engine;
+  std::size_t open_orders_max = 100'000;
+};
+
+/// Timers and delayed answers handled in one batch, and orders read from the store.
+inline constexpr std::size_t kMaxDuePerBatch = 1'000;
+/// While the disk is full, a write is tried this often.
+inline constexpr Duration kProbeInterval{1'000};
+
+class BatchProcessor {
+ public:
+  BatchProcessor(CoreParts parts, CoreOptions options);
+
+  /// Reads the orders that are due within the horizon and does what they need. Before the first
+  /// batch. Throws StoreError if the store cannot be read or written.
+  void recover(Timestamp now);
+
+  /// One batch. Throws StoreError only if it is fatal: the process must stop and recover.
+  void run(std::vector<CoreInput> inputs, Timestamp now);
+
+  /// When `run` has to be called even without inputs.
+  std::optional<Timestamp> next_wake() const;
+
+  std::size_t open_orders() const { return engine_.open_orders(); }
+
+ private:
+  struct DelayedCall {
+    Timestamp due;
+    std::uint64_t serial = 0;
+    OrderId order_id;
+    NeededCall call;
+    friend bool operator>(const DelayedCall& a, const DelayedCall& b) {
+      return std::tie(a.due, a.serial) > std::tie(b.due, b.serial);
+    }
+  };
+
+  void process(PlaceOrder& input, Timestamp now);
+  void process(OrderCommand& input, Timestamp now);
+  void process(SetStock& input, Timestamp now);
+  void process(AdjustStock& input, Timestamp now);
+  PlaceOrder::Answer place(PlaceOrder& input, Timestamp now);
+  PlaceOrder::Answer replay(const PlaceOrder& input, const IdempotencyRecord& record);
+  OrderCommand::Answer command(OrderCommand& input, Timestamp now);
+  AdjustStock::Answer adjust(const AdjustStock& input, Timestamp now);
+
+  void write_batch(std::vector<CoreInput>& inputs, Timestamp now);
+  void resume_delayed(Timestamp now);
+  void read_due(Timestamp now);
+  void execute_effects(Timestamp now);
+  void execute(AppendEffect& append);
+  void execute(const CallEffect& call, Timestamp now);
+  void take_result(const CallEffect& call, const CallResult& result, Timestamp now);
+  bool open(const OrderId& id, Timestamp now);
+  void committed(std::size_t inputs, std::chrono::nanoseconds commit_time);
+  void lost(std::vector<CoreInput>& inputs, const StoreError& error, Timestamp now);
+
+  CoreParts parts_;
+  CoreOptions options_;
+  Engine engine_;
+
+  // Of the batch under way.
+  std::deque<EngineEffect> effects_;
+  std::vector<EngineEffect> engine_effects_;
+  std::vector<AppendEffect> appended_;
+  std::vector<DelayedCall> new_delayed_;
+  std::vector<std::function<void()>> answers_;
+  std::vector<std::function<void()>> notes_;  ///< for the probe, once durable
+  std::set<OrderId> touched_;
+  std::size_t participant_answers_ = 0;
+
+  std::priority_queue<DelayedCall, std::vector<DelayedCall>, std::greater<>> delayed_;
+  std::set<OrderId> reload_;  ///< touched by a lost batch
+  std::optional<Timestamp> full_until_;
+  std::optional<Timestamp> retry_batch_at_;
+  Timestamp next_read_;
+  std::optional<OrderReader::Due> read_position_;
+};
+
+/// What every input is answered when nothing can be done.
+void answer_unavailable(CoreInput& input, Unavailable why);
+
+}  // namespace conveyor

@@ -1,0 +1,80 @@
+#include "runtime/core_thread.h"
+
+namespace conveyor {
+
+CoreThread::CoreThread(BatchProcessor& processor, Clock& clock,
+                       std::function<void(const char*)> on_fatal)
+    : processor_(processor), clock_(clock), on_fatal_(std::move(on_fatal)) {}
+
+CoreThread::~CoreThread() {
+  stop();
+}
+
+void CoreThread::start() {
+  thread_ = std::thread([this] { loop(); });
+}
+
+void CoreThread::submit(CoreInput input) {
+  std::optional<Unavailable> refused;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) {
+      refused = Unavailable::stopping;
+    } else if (queue_.size() >= kMaxQueuedInputs) {
+      refused = Unavailable::queue_full;
+    } else {
+      queue_.push_back(std::move(input));
+      queued_.store(queue_.size(), std::memory_order_relaxed);
+    }
+  }
+  if (refused) {
+    answer_unavailable(input, *refused);
+  } else {
+    wake_.notify_one();
+  }
+}
+
+void CoreThread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::vector<CoreInput> CoreThread::next_batch() {
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return stopping_ || !queue_.empty(); };
+  if (const auto wake = processor_.next_wake()) {
+    const auto wait = *wake - clock_.now();
+    if (wait > Duration{0}) wake_.wait_for(lock, wait, ready);
+  } else {
+    wake_.wait(lock, ready);
+  }
+  std::vector<CoreInput> batch;
+  while (!queue_.empty() && batch.size() < kMaxBatchInputs) {
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  queued_.store(queue_.size(), std::memory_order_relaxed);
+  return batch;
+}
+
+void CoreThread::loop() {
+  for (;;) {
+    auto batch = next_batch();
+    const bool idle = batch.empty();
+    try {
+      processor_.run(std::move(batch), clock_.now());
+    } catch (const StoreError& error) {
+      on_fatal_(error.what());
+      return;
+    }
+    open_orders_.store(processor_.open_orders(), std::memory_order_relaxed);
+    const std::lock_guard lock(mutex_);
+    if (stopping_ && idle && queue_.empty()) return;
+  }
+}
+
+}  // namespace conveyor

@@ -1,0 +1,62 @@
+// CoreThread: the one thread that owns the engine and the store's writer. Everything else hands its
+// inputs over through a bounded queue; while one batch is being made durable, the next one gathers.
+//
+// Threads: `submit` from any; the rest from the owner. Lifetime: stop() joins; the destructor calls
+// it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "ports/clock.h"
+#include "runtime/batch_processor.h"
+
+namespace conveyor {
+
+/// Inputs that wait for the core; more are refused at once.
+inline constexpr std::size_t kMaxQueuedInputs = 16'384;
+/// Inputs taken into one transaction.
+inline constexpr std::size_t kMaxBatchInputs = 512;
+
+class CoreThread {
+ public:
+  /// `on_fatal` is called on the core thread when the store must not be written any more (a failed
+  /// fsync); it must end the process.
+  CoreThread(BatchProcessor& processor, Clock& clock, std::function<void(const char*)> on_fatal);
+  ~CoreThread();
+  CoreThread(const CoreThread&) = delete;
+  CoreThread& operator=(const CoreThread&) = delete;
+
+  void start();
+
+  /// Hands an input over. If it cannot be taken its answer is called at once, on this thread.
+  void submit(CoreInput input);
+
+  /// Answers what is queued, finishes the batch under way and joins. What came in is durable.
+  void stop();
+
+  std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
+  std::size_t open_orders() const { return open_orders_.load(std::memory_order_relaxed); }
+
+ private:
+  void loop();
+  std::vector<CoreInput> next_batch();
+
+  BatchProcessor& processor_;
+  Clock& clock_;
+  std::function<void(const char*)> on_fatal_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<CoreInput> queue_;  ///< guarded by mutex_
+  bool stopping_ = false;        ///< guarded by mutex_
+  std::atomic<std::size_t> queued_{0};
+  std::atomic<std::size_t> open_orders_{0};
+  std::thread thread_;
+};
+
+}  // namespace conveyor
