@@ -85,14 +85,14 @@ struct StoredEvent {
 };
 
 struct OrderFilter {
-  std::vector<Status> statuses;  ///< any of these; empty: all
-  std::optional<std::string> customer_id;
-  std::optional<std::string> reference;
-  std::optional<StepNumber> step;           ///< open orders only
-  std::optional<std::string> sku;           ///< open orders only
-  std::optional<Timestamp> created_after;   ///< exclusive
-  std::optional<Timestamp> created_before;  ///< exclusive
-  std::optional<OrderId> before;            ///< keyset: older than this order
+  std::vector<Status> statuses = {};  ///< any of these; empty: all
+  std::optional<std::string> customer_id = {};
+  std::optional<std::string> reference = {};
+  std::optional<StepNumber> step = {};           ///< open orders only
+  std::optional<std::string> sku = {};           ///< open orders only
+  std::optional<Timestamp> created_after = {};   ///< exclusive
+  std::optional<Timestamp> created_before = {};  ///< exclusive
+  std::optional<OrderId> before = {};            ///< keyset: older than this order
 };
 
 struct OrderPage {
