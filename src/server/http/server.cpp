@@ -105,8 +105,8 @@ class IoThread {
 
   void start() {
     if (options_.send_date) loop_.date = http_date();
-    spawn(accept_loop(*this));
-    spawn(tick_loop(*this));
+    spawn_loop(accept_loop(*this));
+    spawn_loop(tick_loop(*this));
     thread_ = std::thread([this] {
       loop_.mailbox->set_thread(std::this_thread::get_id());
       context_.run();
@@ -127,10 +127,16 @@ class IoThread {
   }
 
  private:
-  /// The io_context owns the coroutine and join() waits for its end. What may escape from one is
-  /// want of memory; it ends that connection alone.
-  void spawn(Task<> task) {
+  /// The io_context owns the coroutines and join() waits for their end. What may escape from one
+  /// is want of memory. That ends a connection alone, but a server that no longer accepts or keeps
+  /// no time must not live on: out of run() it ends the process.
+  void spawn_connection(Task<> task) {
     asio::co_spawn(context_.get_executor(), std::move(task), [](std::exception_ptr) {});
+  }
+  void spawn_loop(Task<> task) {
+    asio::co_spawn(context_.get_executor(), std::move(task), [](std::exception_ptr exception) {
+      if (exception) std::rethrow_exception(exception);
+    });
   }
 
   static Task<> accept_loop(IoThread& io) {
@@ -158,8 +164,8 @@ class IoThread {
     auto& count = served ? counts_.connections : counts_.refusals;
     auto connection =
         std::make_shared<Connection>(loop_, std::move(socket), peer.address().to_string(), count);
-    spawn(served ? Connection::serve(std::move(connection))
-                 : Connection::refuse(std::move(connection)));
+    spawn_connection(served ? Connection::serve(std::move(connection))
+                            : Connection::refuse(std::move(connection)));
   }
 
   static Task<> tick_loop(IoThread& io) {

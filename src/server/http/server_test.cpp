@@ -55,6 +55,28 @@ TEST_F(ServerTest, ClosesWhenAsked) {
             "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nGET / ");
 }
 
+TEST_F(ServerTest, AnswersAClientThatSendsNoMore) {
+  start_holding();
+  TestSocket socket = connect();
+  socket.send(kGet);
+  socket.shutdown_send();
+  auto [request, respond] = held_.take();
+  respond({.status = 200, .body = "still"});
+  EXPECT_EQ(socket.read_to_end(), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstill");
+}
+
+TEST_F(ServerTest, DoesNotAnswerHalfARequest) {
+  start();
+  for (const char* half : {"G", "GET / HTTP/1.1\r\nHost: a\r\n",
+                           "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na",
+                           "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+    TestSocket socket = connect();
+    socket.send(half);
+    socket.shutdown_send();
+    EXPECT_EQ(socket.read_to_end(), "") << half;
+  }
+}
+
 TEST_F(ServerTest, KeepsAnHttp10ConnectionOnlyWhenAsked) {
   start();
   TestSocket socket = connect();
