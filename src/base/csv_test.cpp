@@ -3,9 +3,12 @@
 // end and quoting; arbitrary bytes always end and never go backwards.
 #include "base/csv.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "base/utf8_generator.h"
@@ -20,7 +23,7 @@ using Rows = std::vector<Fields>;
 CsvReader::Read reads_of(std::string_view text, std::size_t step) {
   return [text, step](char* buffer, std::size_t size) mutable -> std::optional<std::size_t> {
     const std::size_t count = std::min({text.size(), step, size});
-    std::copy_n(text.data(), count, buffer);
+    text.copy(buffer, count);
     text.remove_prefix(count);
     return count;
   };

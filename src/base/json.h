@@ -8,7 +8,7 @@
 //   parse_json:      too_large, empty, byte_order_mark, invalid_utf8, syntax, incomplete,
 //                    lone_surrogate, duplicate_member, number_out_of_range, too_deep,
 //                    too_many_members, trailing_bytes
-//   canonical_json:  not_an_integer, number_out_of_range, invalid_utf8, too_deep
+//   canonical_json:  not_an_integer, number_out_of_range, too_deep
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -41,7 +41,9 @@ std::expected<boost::json::value, JsonError> parse_json(std::string_view text,
                                                         const JsonLimits& limits);
 
 // The canonical form. Only integers within +-kMaxJsonInteger: a double is `not_an_integer`,
-// whatever its value, so that no result depends on how floating point is printed.
+// whatever its value, so that no result depends on how floating point is printed. All text in it
+// must be UTF-8, as it is in what parse_json() and Boost.JSON's parser give; anything else stops
+// the process.
 std::expected<std::string, JsonError> canonical_json(const boost::json::value& value);
 
 // `name` with ~ and / as RFC 6901 section 3 writes them, to be appended to a pointer after a '/'.
