@@ -96,9 +96,11 @@ Timestamp next_attempt(const Order& order, const OutcomeInput& input,
   return context.now + delay;
 }
 
-/// What a failed call is recorded as. An answer of a kind that this call cannot have is poison.
+/// What a failed call is recorded as. An answer of a kind that this call cannot have is poison; so
+/// is a failure that calls itself a rejection, which has an outcome of its own.
 AttemptFailure failure_of(const OutcomeInput& input) {
-  if (input.outcome.kind == Outcome::Kind::failed) {
+  if (input.outcome.kind == Outcome::Kind::failed &&
+      input.outcome.failure_class != FailureClass::rejected) {
     return {input.outcome.failure_class, input.outcome.code};
   }
   return {FailureClass::poison, "contradictory_answer"};

@@ -43,17 +43,29 @@ void clear_parking(Order& order) {
   fresh_budget(order);
 }
 
-void count_money_done(Order& order, EventType type, std::int64_t amount_minor) {
+/// The step at whose key money moved, as the run's and the order's totals see it.
+void count_done(Order& order, EventType type, std::int64_t amount_minor) {
   for (auto* money : {&order.run_money, &order.order_money}) {
     if (type == EventType::PaymentAuthorized) money->authorized_minor += amount_minor;
     if (type == EventType::PaymentCaptured) money->captured_minor += amount_minor;
   }
 }
 
-void count_money_undone(Order& order, EventType type, std::int64_t amount_minor) {
+/// An undo that found something, or a person's word for one, proves an effect that no event may
+/// have recorded (its answer was lost): then both sides count. A void frees what no capture took.
+void count_undone(Order& order, StepNumber step, const StepUndone& data) {
+  if (data.effect == Effect::none) return;
+  const auto& state = order.state_of(step);
+  auto amount_minor = state.evidence.amount_minor.value_or(0);
+  if (state.kind != StepState::Kind::succeeded) {
+    amount_minor = data.evidence.amount_minor.value_or(order.total_minor);
+    count_done(order, spec_of(step).done, amount_minor);
+  }
+  const auto& run = order.run_money;
+  const auto free_minor = run.authorized_minor - run.captured_minor - run.voided_minor;
   for (auto* money : {&order.run_money, &order.order_money}) {
-    if (type == EventType::PaymentVoided) money->voided_minor += amount_minor;
-    if (type == EventType::PaymentRefunded) money->refunded_minor += amount_minor;
+    if (spec_of(step).undone == EventType::PaymentVoided) money->voided_minor += free_minor;
+    if (spec_of(step).undone == EventType::PaymentRefunded) money->refunded_minor += amount_minor;
   }
 }
 
@@ -79,7 +91,7 @@ void apply(Order& order, const Event& event, const StepSucceeded& data) {
   auto& state = order.current();
   state.kind = StepState::Kind::succeeded;
   state.evidence = data.evidence;
-  count_money_done(order, event.type, data.evidence.amount_minor.value_or(0));
+  count_done(order, event.type, data.evidence.amount_minor.value_or(0));
   if (spec_of(step).pivot) {
     order.status = Status::shipped;
     order.undo.reset();
@@ -96,7 +108,8 @@ void apply(Order& order, const Event&, const StepRefused&) {
   fresh_budget(order);
 }
 
-void apply_edit_undone(Order& order) {
+void apply_edit_undone(Order& order, const StepUndone& data) {
+  count_undone(order, order.step, data);
   auto& state = order.current();
   state.generation = order.edit->new_generation;
   state.kind = StepState::Kind::open;
@@ -108,15 +121,13 @@ void apply_edit_undone(Order& order) {
 }
 
 void apply(Order& order, const Event& event, const StepUndone& data) {
-  if (order.edit && !order.undo) return apply_edit_undone(order);
+  if (order.edit && !order.undo) return apply_edit_undone(order, data);
   CONVEYOR_ASSERT(order.undo && !order.undo->outstanding.empty() &&
                       order.undo->outstanding.front() == event.step.value(),
                   "undos are confirmed in their order");
   auto& undo = *order.undo;
   auto& state = order.state_of(undo.outstanding.front());
-  if (state.kind == StepState::Kind::succeeded && data.effect != Effect::none) {
-    count_money_undone(order, event.type, state.evidence.amount_minor.value_or(0));
-  }
+  count_undone(order, undo.outstanding.front(), data);
   state.kind = StepState::Kind::undone;
   undo.undone.push_back(undo.outstanding.front());
   undo.outstanding.erase(undo.outstanding.begin());
@@ -198,6 +209,7 @@ void apply(Order& order, const Event& event, const CancelRequested& data) {
 void apply(Order& order, const Event&, const CancelRejected&) {
   order.status = order.undo->resume_status;
   order.undo.reset();
+  order.last_failure.reset();
   fresh_budget(order);
 }
 
