@@ -1,9 +1,9 @@
-# conveyor_layer(NAME DIR [LINK lib...])
+# conveyor_layer(NAME DIR [LINK lib...] [TEST_LINK lib...])
 #
 # Makes conveyor_NAME from DIR/**/*.cpp without *_test.cpp, and NAME_test from the *_test.cpp beside
 # them. A layer without a .cpp of its own becomes an interface library.
 function(conveyor_layer NAME DIR)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LINK;TEST_LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${DIR}/*.cpp")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
@@ -20,7 +20,7 @@ function(conveyor_layer NAME DIR)
   endif()
 
   if(tests)
-    conveyor_test(${NAME}_test SOURCES ${tests} LINK ${library})
+    conveyor_test(${NAME}_test SOURCES ${tests} LINK ${library} ${ARG_TEST_LINK})
   endif()
 endfunction()
 
