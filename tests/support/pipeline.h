@@ -1,0 +1,212 @@
+// Pipeline: everything behind the HTTP server in one object on virtual time: batch processor,
+// engine, services, sandbox and a memory store. Tests place orders, send commands, move the clock
+// and look at what came of it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "adapters/memory/memory_store.h"
+#include "adapters/sandbox/sandbox_carrier.h"
+#include "adapters/sandbox/sandbox_inventory.h"
+#include "adapters/sandbox/sandbox_provider.h"
+#include "ports/seeded_random.h"
+#include "runtime/batch_processor.h"
+#include "services/inventory_service.h"
+#include "services/payment_service.h"
+#include "services/shipping_service.h"
+
+namespace conveyor::test {
+
+class SilentProbe : public CoreProbe {
+ public:
+  void batch_committed(std::size_t, std::chrono::nanoseconds) override { ++committed; }
+  void batch_lost(std::string_view why) override { lost.emplace_back(why); }
+  void appended(const AppendEffect& append) override { events += append.events.size(); }
+  void outcome_ignored() override { ++ignored; }
+  void idempotency(std::string_view result) override { ++keys[std::string{result}]; }
+  void command_without_event(const OrderId&, CommandKind, const std::string&) override {}
+
+  int committed = 0;
+  int ignored = 0;
+  std::size_t events = 0;
+  std::vector<std::string> lost;
+  std::map<std::string, int> keys;
+};
+
+/// A store whose commits can be made to fail, around the memory store.
+class FlakyUnit : public UnitOfWork {
+ public:
+  explicit FlakyUnit(UnitOfWork& unit) : unit_(unit) {}
+  void begin() override { unit_.begin(); }
+  void commit() override {
+    if (fail_next) {
+      const auto kind = *std::exchange(fail_next, std::nullopt);
+      throw StoreError(kind, "commit refused by the test");
+    }
+    unit_.commit();
+  }
+  void rollback() override { unit_.rollback(); }
+  bool probe() override { return probe_works; }
+
+  std::optional<StoreError::Kind> fail_next;
+  bool probe_works = true;
+
+ private:
+  UnitOfWork& unit_;
+};
+
+struct OrderSpec {
+  std::string key;  ///< idempotency key; empty: a fresh one
+  std::string request = "request";
+  std::string customer_id = "c1";
+  std::optional<std::string> reference;
+  std::vector<Line> lines = {{1, "sku-1", std::nullopt, 2, 500}};
+  std::string payment_method = "pm_ok";
+  std::string postal_code = "10115";
+};
+
+inline constexpr Timestamp kStart = from_unix_ms(1'767'225'600'000);
+
+class Pipeline {
+ public:
+  explicit Pipeline(std::uint64_t seed = 1, CoreOptions options = {})
+      : random(seed), options_(options) {
+    restart();
+    set_stock("sku-1", 1'000);
+  }
+
+  /// As a process that was killed: what was committed stays, what was in memory is gone.
+  void restart() {
+    services_ = std::make_unique<Services>(*this);
+    processor = std::make_unique<BatchProcessor>(
+        CoreParts{unit,
+                  store,
+                  store,
+                  {&services_->sandbox_inventory, &services_->payment, &services_->shipping},
+                  random,
+                  probe},
+        options_);
+    processor->recover(now);
+  }
+
+  void set_stock(const std::string& sku, std::int64_t on_hand) {
+    SetStock input{sku, on_hand, std::nullopt,
+                   [](SetStock::Answer answer) { EXPECT_TRUE(answer.has_value()); }};
+    run(std::move(input));
+  }
+
+  PlaceOrder order_input(const OrderSpec& spec, std::function<void(PlaceOrder::Answer)> answer) {
+    PlaceOrder input;
+    const auto key = spec.key.empty() ? "key-" + std::to_string(++keys_) : spec.key;
+    input.key = {sha256(key), sha256(spec.request)};
+    input.order.customer_id = spec.customer_id;
+    input.order.reference = spec.reference;
+    input.order.currency = *Currency::from_code("EUR");
+    input.order.lines = spec.lines;
+    input.order.total_minor = *total_of(spec.lines, {});
+    input.order.payment_method = spec.payment_method;
+    input.ship_to = {"A. Buyer", "Main Street 1", std::nullopt,
+                     "Berlin",   std::nullopt,    spec.postal_code,
+                     "DE",       std::nullopt,    std::nullopt};
+    input.context = {"req_1", "corr-1", std::nullopt, {ActorKind::client, "shop"}};
+    input.answer = std::move(answer);
+    return input;
+  }
+
+  PlaceOrder::Answer try_place(const OrderSpec& spec) {
+    std::optional<PlaceOrder::Answer> result;
+    run(order_input(spec, [&](PlaceOrder::Answer answer) { result = std::move(answer); }));
+    EXPECT_TRUE(result.has_value()) << "every input is answered";
+    return result.value();
+  }
+
+  OrderId place(const OrderSpec& spec = {}) { return try_place(spec)->created.order_id; }
+
+  OrderCommand::Answer command(const OrderId& id, CommandKind kind) {
+    std::optional<OrderCommand::Answer> result;
+    run(OrderCommand{id,
+                     Command{kind, {}, {}, "ticket-1"},
+                     std::nullopt,
+                     {"req_2", "corr-2", std::nullopt, {ActorKind::operator_, "ops"}},
+                     [&](OrderCommand::Answer answer) { result = std::move(answer); }});
+    EXPECT_TRUE(result.has_value());
+    return result.value();
+  }
+
+  void run(CoreInput input) {
+    std::vector<CoreInput> inputs;
+    inputs.push_back(std::move(input));
+    processor->run(std::move(inputs), now);
+  }
+
+  /// Lets everything happen that is due within `span`, at its time.
+  void pass(Duration span) {
+    const auto end = now + span;
+    for (int batches = 0; batches < 100'000; ++batches) {
+      const auto wake = processor->next_wake();
+      if (!wake || *wake > end) break;
+      now = std::max(now, *wake);
+      processor->run({}, now);
+    }
+    now = end;
+  }
+
+  /// Until the order has one of these statuses (true), at most 30 days.
+  bool pass_until(const OrderId& id, std::initializer_list<Status> statuses) {
+    const auto end = now + std::chrono::hours{24 * 30};
+    for (int batches = 0; batches < 100'000; ++batches) {
+      if (std::ranges::count(statuses, order(id).status) > 0) return true;
+      const auto wake = processor->next_wake();
+      if (!wake || *wake > end) return false;
+      now = std::max(now, *wake);
+      processor->run({}, now);
+    }
+    return false;
+  }
+
+  Order order(const OrderId& id) { return load_order(store, id).value(); }
+
+  std::vector<EventType> types(const OrderId& id) {
+    std::vector<EventType> types;
+    for (const auto& stored : store.events(id, 0, 1'000)) types.push_back(stored.event.type);
+    return types;
+  }
+
+  std::uint32_t attempts(const OrderId& id) {
+    std::uint32_t failed = 0;
+    for (const auto type : types(id)) failed += type == EventType::StepAttemptFailed ? 1 : 0;
+    return failed;
+  }
+
+  Timestamp now = kStart;
+  MemoryStore store;
+  FlakyUnit unit{store};
+  SeededRandom random;
+  SilentProbe probe;
+  std::unique_ptr<BatchProcessor> processor;
+
+ private:
+  struct Services {
+    explicit Services(Pipeline& p)
+        : provider(p.store, p.random),
+          carrier(p.store, p.random),
+          inventory(p.store, p.random),
+          sandbox_inventory(inventory, p.store),
+          payment(p.store, provider, p.random),
+          shipping(p.store, carrier, p.random) {}
+    SandboxProvider provider;
+    SandboxCarrier carrier;
+    InventoryService inventory;
+    SandboxInventory sandbox_inventory;
+    PaymentService payment;
+    ShippingService shipping;
+  };
+
+  CoreOptions options_;
+  int keys_ = 0;
+  std::unique_ptr<Services> services_;
+};
+
+}  // namespace conveyor::test
