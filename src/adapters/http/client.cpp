@@ -29,7 +29,7 @@ using Parser = beast_http::response_parser<beast_http::string_body>;
 
 namespace {
 
-constexpr std::size_t kReadBytes = 16 * 1'024;
+constexpr std::size_t kReadBytes = 16'384;
 constexpr int kMaxInterimAnswers = 16;
 
 struct Address {
@@ -80,7 +80,7 @@ bool is_idempotent(std::string_view method, std::span<const Header> headers) {
 
 class Client::Impl {
  public:
-  Impl(const std::string& base_url, ClientOptions options)
+  Impl(std::string_view base_url, ClientOptions options)
       : address_(parse_url(base_url)), base_url_(base_url), options_(options) {}
 
   std::expected<ClientResponse, ClientError> send(std::string_view method, std::string_view target,
@@ -300,7 +300,7 @@ class Client::Impl {
   bool received_any_ = false;
 };
 
-Client::Client(std::string base_url, ClientOptions options)
+Client::Client(std::string_view base_url, ClientOptions options)
     : impl_(std::make_unique<Impl>(base_url, options)) {}
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;

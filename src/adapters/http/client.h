@@ -27,7 +27,7 @@ struct ClientOptions {
   /// From send() to the last byte of the answer, connecting included.
   std::chrono::milliseconds request_timeout{30'000};
   std::uint32_t max_header_bytes = 64 * 1'024;
-  std::size_t max_body_bytes = 64 * 1'024 * 1'024;
+  std::size_t max_body_bytes = std::size_t{64} * 1'024 * 1'024;
 };
 
 struct ClientResponse {
@@ -59,7 +59,7 @@ class Client {
  public:
   /// "http://HOST[:PORT]" with a name, an IPv4 or a bracketed IPv6 address; connects with the first
   /// request. A URL of another form makes every request fail.
-  explicit Client(std::string base_url, ClientOptions options = {});
+  explicit Client(std::string_view base_url, ClientOptions options = {});
   ~Client();
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;

@@ -14,6 +14,7 @@
 #include <functional>
 #include <future>
 #include <thread>
+#include <tuple>
 
 namespace conveyor::http {
 namespace {
@@ -237,7 +238,7 @@ TEST(ClientReads, ARefusalThatComesBeforeTheWholeRequestIsSent) {
     peer.send("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     peer.read_to_end();
   }});
-  const std::string large(4 * 1024 * 1024, 'x');
+  const std::string large(4'000'000, 'x');
   const auto answer = Client(server.url()).send("POST", "/", kNoHeaders, large);
   ASSERT_TRUE(answer) << answer.error().detail;
   EXPECT_EQ(answer->status, 413);
@@ -373,7 +374,7 @@ TEST(ClientFails, WhenTheConnectionIsNotMadeInTime) {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    std::ignore = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     fillers.push_back(fd);
   }
   Client client("http://127.0.0.1:" + std::to_string(port),

@@ -21,7 +21,7 @@ namespace beast_http = boost::beast::http;
 
 namespace {
 
-constexpr std::size_t kReadBytes = 8 * 1'024;  // room offered to each read
+constexpr std::size_t kReadBytes = 8'192;  // room offered to each read
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 constexpr ProtocolError kBodyTooLarge{413, "body_too_large", "the body is too large"};

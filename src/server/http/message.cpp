@@ -1,9 +1,9 @@
 #include "server/http/message.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "base/utf8.h"
 
 namespace conveyor::http {
 namespace {
@@ -34,7 +34,7 @@ std::expected<std::string, DecodeError> decode(std::string_view text, bool plus_
     if (byte < 0x20 || byte == 0x7f) return std::unexpected(DecodeError::kControlCharacter);
     decoded.push_back(c);
   }
-  if (!simdjson::validate_utf8(decoded)) return std::unexpected(DecodeError::kBadUtf8);
+  if (!is_valid_utf8(decoded)) return std::unexpected(DecodeError::kBadUtf8);
   return decoded;
 }
 

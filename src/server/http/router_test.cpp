@@ -27,9 +27,10 @@ class RouterTest : public testing::Test {
   void add(std::string_view method, std::string_view pattern) {
     const std::string name = std::string(method) + " " + std::string(pattern);
     const bool has_id = pattern.find("{id}") != pattern.npos;
-    router_.add(method, pattern, [=](Request, PathParameters parameters, Respond respond) {
-      respond({.status = 200, .body = name + (has_id ? " id=" + parameters["id"] : "")});
-    });
+    router_.add(
+        method, pattern, [=](const Request&, const PathParameters& parameters, Respond respond) {
+          respond({.status = 200, .body = name + (has_id ? " id=" + parameters["id"] : "")});
+        });
   }
 
   Routed dispatch(std::string method, std::string path) {
@@ -91,7 +92,7 @@ TEST_F(RouterTest, RefusesBadEncodings) {
 }
 
 TEST_F(RouterTest, WrongPatternsAreProgrammingErrors) {
-  const auto handler = [](Request, PathParameters, Respond) {};
+  const auto handler = [](const Request&, const PathParameters&, Respond) {};
   EXPECT_DEATH(router_.add("GET", "/v1/orders", handler), "added once");
   EXPECT_DEATH(router_.add("GET", "v1", handler), "starts with");
   EXPECT_DEATH(router_.add("GET", "/{id", handler), "a capture is");
@@ -99,7 +100,7 @@ TEST_F(RouterTest, WrongPatternsAreProgrammingErrors) {
 
 TEST(RespondTest, IsCalledOnce) {
   int calls = 0;
-  Respond respond([&](std::optional<Response> response, std::string) {
+  Respond respond([&](const std::optional<Response>& response, const std::string&) {
     ++calls;
     EXPECT_TRUE(response);
   });
@@ -111,7 +112,7 @@ TEST(RespondTest, IsCalledOnce) {
 
 TEST(RespondTest, DestroyedOrReplacedItSaysSo) {
   int abandoned = 0;
-  const auto sink = [&](std::optional<Response> response, std::string) {
+  const auto sink = [&](const std::optional<Response>& response, const std::string&) {
     if (!response) ++abandoned;
   };
   {

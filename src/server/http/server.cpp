@@ -98,7 +98,7 @@ class IoThread {
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(options_.listen_backlog, error);
     if (error) return failed("listen on");
-    const tcp::endpoint bound = acceptor_.local_endpoint(error);
+    tcp::endpoint bound = acceptor_.local_endpoint(error);
     if (error) return failed("listen on");
     return bound;
   }
@@ -131,12 +131,13 @@ class IoThread {
   /// is want of memory. That ends a connection alone, but a server that no longer accepts or keeps
   /// no time must not live on: out of run() it ends the process.
   void spawn_connection(Task<> task) {
-    asio::co_spawn(context_.get_executor(), std::move(task), [](std::exception_ptr) {});
+    asio::co_spawn(context_.get_executor(), std::move(task), [](const std::exception_ptr&) {});
   }
   void spawn_loop(Task<> task) {
-    asio::co_spawn(context_.get_executor(), std::move(task), [](std::exception_ptr exception) {
-      if (exception) std::rethrow_exception(exception);
-    });
+    asio::co_spawn(context_.get_executor(), std::move(task),
+                   [](const std::exception_ptr& exception) {
+                     if (exception) std::rethrow_exception(exception);
+                   });
   }
 
   static Task<> accept_loop(IoThread& io) {
@@ -197,6 +198,7 @@ class IoThread {
   void abort_all() {
     // Held, because an aborted connection may end at once and change the list.
     std::vector<std::shared_ptr<Connection>> connections;
+    connections.reserve(loop_.connections.size());
     for (Connection* connection : loop_.connections) {
       connections.push_back(connection->shared_from_this());
     }

@@ -63,10 +63,11 @@ struct ServerOptions {
   std::size_t max_connections = 4'096;
   /// Connections beyond that which are told so (503) at the same time; further ones are closed.
   std::size_t max_refusals = 64;
-  std::size_t max_header_bytes = 16 * 1'024;  // request line to empty line; also chunk trailers
+  std::size_t max_header_bytes =
+      std::size_t{16} * 1'024;  // request line to empty line; also chunk trailers
   std::size_t max_header_count = 100;
-  std::size_t max_body_bytes = 256 * 1'024;  // after chunks are joined
-  std::size_t max_linger_bytes = 1'024 * 1'024;
+  std::size_t max_body_bytes = std::size_t{256} * 1'024;  // after chunks are joined
+  std::size_t max_linger_bytes = std::size_t{1'024} * 1'024;
 
   // Deadlines are checked once per tick, so they fire up to one tick late.
   std::chrono::milliseconds tick{250};

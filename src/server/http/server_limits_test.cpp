@@ -188,9 +188,10 @@ TEST_F(ServerLimitsTest, AClientThatDoesNotReadIsClosed) {
   options_.write_timeout = kShort;
   std::promise<std::size_t> sent;
   options_.on_complete = [&](const RequestInfo& info) { sent.set_value(info.bytes_sent); };
-  constexpr std::size_t kSize = 64 * 1'024 * 1'024;
-  start(
-      [](Request, Respond respond) { respond({.status = 200, .body = std::string(kSize, 'x')}); });
+  constexpr std::size_t kSize = 64'000'000;
+  start([](const Request&, Respond respond) {
+    respond({.status = 200, .body = std::string(kSize, 'x')});
+  });
   TestSocket socket = connect();
   socket.send(kGet);
   auto sent_bytes = sent.get_future();
@@ -201,10 +202,10 @@ TEST_F(ServerLimitsTest, AClientThatDoesNotReadIsClosed) {
 }
 
 TEST_F(ServerLimitsTest, AnAnswerSurvivesTheRestOfTheRequest) {
-  options_.max_linger_bytes = 64 * 1'024 * 1'024;
+  options_.max_linger_bytes = 64'000'000;
   start();
   TestSocket socket = connect();
-  constexpr std::size_t kSize = 8 * 1'024 * 1'024;
+  constexpr std::size_t kSize = 8'000'000;
   ASSERT_TRUE(socket.send(post(kSize)));
   ASSERT_TRUE(socket.send(std::string(kSize, 'x'))) << "the server reads on though it refused";
   EXPECT_TRUE(socket.read_to_end().starts_with("HTTP/1.1 413 "));

@@ -1,9 +1,13 @@
 // Method: random requests from a printed seed. Well-formed ones, whatever their chunks and however
 // they are cut into packets, must arrive as they were meant; damaged ones must get a known answer
 // or none, and never hurt the server, which answers an ordinary request at the end.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <map>
 #include <random>
+#include <set>
 
 #include "server/http/test_server.h"
 

@@ -2,7 +2,9 @@
 // to be in work when the handler holds it.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <thread>
 
 #include "server/http/test_server.h"
 
@@ -103,13 +105,14 @@ TEST_F(ServerStopTest, MayBeStoppedTwiceOrNeverStarted) {
 TEST_F(ServerStopTest, UnderLoadEveryRequestHandledIsAnswered) {
   std::atomic<int> handled = 0;
   options_.io_threads = 2;
-  start([&](Request request, Respond respond) {
+  start([&](const Request& request, Respond respond) {
     ++handled;
-    echo(std::move(request), std::move(respond));
+    echo(request, std::move(respond));
   });
   std::atomic<int> answered = 0;
   std::promise<void> running;
   std::vector<std::thread> clients;
+  clients.reserve(4);
   for (int i = 0; i < 4; ++i) {
     clients.emplace_back([&] {
       TestSocket socket = connect();

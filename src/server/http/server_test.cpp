@@ -1,6 +1,7 @@
 // Method: a server on a free port and raw sockets over loopback; exact bytes in, exact bytes out.
 #include "server/http/server.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -87,7 +88,7 @@ TEST_F(ServerTest, KeepsAnHttp10ConnectionOnlyWhenAsked) {
 }
 
 TEST_F(ServerTest, ClosesWhenTheHandlerSaysSo) {
-  start([](Request, Respond respond) {
+  start([](const Request&, Respond respond) {
     respond({.status = 200, .headers = {{"connection", "close"}}, .body = "bye"});
   });
   EXPECT_EQ(talk(kGet), "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbye");
@@ -102,7 +103,7 @@ TEST_F(ServerTest, AnswersHeadWithoutBody) {
 }
 
 TEST_F(ServerTest, SendsNoBodyWith204And304) {
-  start([](Request request, Respond respond) {
+  start([](const Request& request, Respond respond) {
     respond({.status = request.path == "/204" ? 204 : 304, .body = "never"});
   });
   TestSocket socket = connect();
@@ -211,7 +212,7 @@ struct Refused {
 class ServerRefuses : public ServerTest, public testing::WithParamInterface<Refused> {};
 
 TEST_P(ServerRefuses, AndClosesWithoutCallingTheHandler) {
-  start([](Request, Respond respond) {
+  start([](const Request&, Respond respond) {
     ADD_FAILURE() << "the handler was called";
     respond({.status = 200});
   });
@@ -315,7 +316,7 @@ TEST_F(ServerTest, SendsA500WhenTheHandlerThrows) {
   options_.on_handler_exception = [&](std::string_view path, std::string_view what) {
     told += std::string(path) + ": " + std::string(what) + "\n";
   };
-  start([](Request request, Respond) {
+  start([](const Request& request, Respond) {
     if (request.path == "/int") throw 1;
     throw std::runtime_error("broken");
   });
@@ -327,7 +328,7 @@ TEST_F(ServerTest, SendsA500WhenTheHandlerThrows) {
 }
 
 TEST_F(ServerTest, DoesNotSendHeadersThatWouldSplitTheAnswer) {
-  start([](Request request, Respond respond) {
+  start([](const Request& request, Respond respond) {
     if (request.path == "/value") {
       respond({.status = 200, .headers = {{"X", "a\r\nSet-Cookie: evil"}}});
     } else if (request.path == "/name") {
@@ -352,7 +353,7 @@ TEST_F(ServerTest, ReportsEachAnswer) {
                                info.bytes_sent));
     EXPECT_GE(info.duration.count(), 0);
   };
-  start([](Request request, Respond respond) {
+  start([](const Request& request, Respond respond) {
     respond.set_route("/{x}");
     if (request.path == "/drop") return;
     respond({.status = 200, .body = "hello"});
@@ -373,17 +374,19 @@ TEST_F(ServerTest, ReportsEachAnswer) {
 TEST_F(ServerTest, ServesManyConnectionsOnSeveralThreads) {
   options_.io_threads = 2;
   std::atomic<int> handled = 0;
-  start([&](Request request, Respond respond) {
+  start([&](const Request& request, Respond respond) {
     ++handled;
-    echo(std::move(request), std::move(respond));
+    echo(request, std::move(respond));
   });
   constexpr int kClients = 4;
   constexpr int kConnections = 50;
   constexpr int kRounds = 5;
   std::vector<std::thread> clients;
+  clients.reserve(kClients);
   for (int i = 0; i < kClients; ++i) {
     clients.emplace_back([this] {
       std::vector<TestSocket> sockets;
+      sockets.reserve(kConnections);
       for (int j = 0; j < kConnections; ++j) sockets.push_back(connect());
       for (int round = 0; round < kRounds; ++round) {
         for (TestSocket& socket : sockets) socket.send(kGet);
@@ -396,8 +399,9 @@ TEST_F(ServerTest, ServesManyConnectionsOnSeveralThreads) {
 }
 
 TEST_F(ServerTest, WritesLargeAnswersWhole) {
-  const std::string large(20'000'000, 'x');
-  start([&](Request, Respond respond) { respond({.status = 200, .body = large}); });
+  std::string large;
+  large.resize(20'000'000, 'x');
+  start([&](const Request&, Respond respond) { respond({.status = 200, .body = large}); });
   TestSocket socket = connect();
   EXPECT_EQ(socket.get("/")->body, large);
   EXPECT_EQ(socket.get("/")->body, large);

@@ -77,7 +77,7 @@ class ServerTest : public testing::Test {
   }
 
   /// Answers "METHOD target body".
-  static void echo(Request request, Respond respond) {
+  static void echo(const Request& request, Respond respond) {
     respond({.status = 200, .body = request.method + " " + request.target + " " + request.body});
   }
 
