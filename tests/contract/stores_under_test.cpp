@@ -1,6 +1,8 @@
 #include "contract/stores_under_test.h"
 
 #include "adapters/memory/memory_store.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "contract/temporary_directory.h"
 
 namespace conveyor::test {
 namespace {
@@ -13,10 +15,20 @@ class MemoryUnderTest : public StoreUnderTest {
   MemoryStore store_;
 };
 
+class SqliteUnderTest : public StoreUnderTest {
+ public:
+  SqliteUnderTest() { bind(*store_); }
+
+ private:
+  TemporaryDirectory directory_;
+  std::unique_ptr<SqliteStore> store_ = SqliteStore::open(directory_.file("store.db")).value();
+};
+
 }  // namespace
 
-std::unique_ptr<StoreUnderTest> make_store(StoreKind) {
-  return std::make_unique<MemoryUnderTest>();
+std::unique_ptr<StoreUnderTest> make_store(StoreKind kind) {
+  if (kind == StoreKind::memory) return std::make_unique<MemoryUnderTest>();
+  return std::make_unique<SqliteUnderTest>();
 }
 
 }  // namespace conveyor::test

@@ -76,6 +76,8 @@ std::vector<T> collect(Walk&& walk) {
 
 }  // namespace conveyor::test
 
-#define INSTANTIATE_FOR_ALL_STORES(suite)                                                     \
-  INSTANTIATE_TEST_SUITE_P(Stores, suite, testing::Values(conveyor::test::StoreKind::memory), \
-                           conveyor::test::name_of)
+#define INSTANTIATE_FOR_ALL_STORES(suite)                                                    \
+  INSTANTIATE_TEST_SUITE_P(                                                                  \
+      Stores, suite,                                                                         \
+      testing::Values(conveyor::test::StoreKind::memory, conveyor::test::StoreKind::sqlite), \
+      conveyor::test::name_of)

@@ -1,0 +1,164 @@
+#include "adapters/sqlite/database.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+
+#include "adapters/sqlite/schema.h"
+#include "base/assert.h"
+
+namespace conveyor::sqlite {
+namespace {
+
+/// Opening waits this long for a reader that is just recovering the WAL. Afterwards nobody else
+/// writes, so nothing is waited for on the core thread.
+constexpr int kOpenTimeoutMs = 5'000;
+/// Memory for pages of the writing connection, in KiB.
+constexpr int kCacheKib = 64 * 1'024;
+/// More than what a small batch adds to the file.
+constexpr std::int64_t kProbeBytes = 256 * 1'024;
+
+OpenFailure failure_of(const StoreError& error) {
+  return {OpenFailure::Kind::unavailable, error.what()};
+}
+
+std::expected<void, OpenFailure> check_versions(Connection& connection, const std::string& path,
+                                                bool for_writing) {
+  const auto application = connection.scalar("PRAGMA application_id");
+  const auto version = connection.scalar("PRAGMA user_version");
+  const auto tables = connection.scalar("SELECT count(*) FROM sqlite_schema");
+  const bool is_empty = application == 0 && version == 0 && tables == 0;
+  if (for_writing && is_empty) return {};
+  if (application != kApplicationId) {
+    return std::unexpected{
+        OpenFailure{OpenFailure::Kind::not_ours, path + " is not a file of conveyor"}};
+  }
+  if (version > schema_version()) {
+    return std::unexpected{OpenFailure{
+        OpenFailure::Kind::newer_version,
+        fmt::format("{} has version {}, this program reads up to {}: use a newer conveyor", path,
+                    version, schema_version())}};
+  }
+  if (!for_writing && version < schema_version()) {
+    return std::unexpected{
+        OpenFailure{OpenFailure::Kind::older_version,
+                    fmt::format("{} has version {}, this program reads {}: run conveyor migrate",
+                                path, version, schema_version())}};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, OpenFailure> check_file(const std::string& path, bool for_writing) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (for_writing && (error == std::errc::no_such_file_or_directory || (!error && size == 0))) {
+    return {};
+  }
+  try {
+    Connection connection{path, Connection::Mode::read_only, kOpenTimeoutMs};
+    return check_versions(connection, path, for_writing);
+  } catch (const StoreError& e) {
+    auto failure = failure_of(e);
+    if (std::string_view{e.what()}.ends_with(fmt::format("(SQLite {})", SQLITE_NOTADB))) {
+      failure = {OpenFailure::Kind::not_ours, path + " is not a file of conveyor"};
+    }
+    return std::unexpected{std::move(failure)};
+  }
+}
+
+std::expected<std::unique_ptr<Database>, OpenFailure> Database::open(const std::string& path,
+                                                                     const SqliteOptions& options) {
+  auto lock = FileLock::acquire(path);
+  if (!lock) return std::unexpected{OpenFailure{OpenFailure::Kind::in_use, lock.error()}};
+  if (auto checked = check_file(path, true); !checked) return std::unexpected{checked.error()};
+  try {
+    return std::unique_ptr<Database>{new Database{std::move(*lock), path, options}};
+  } catch (const StoreError& error) {
+    return std::unexpected{failure_of(error)};
+  }
+}
+
+Database::Database(FileLock lock, const std::string& path, const SqliteOptions& options)
+    : lock_(std::move(lock)),
+      connection_(path, Connection::Mode::create, kOpenTimeoutMs),
+      options_(options),
+      next_checkpoint_(options.checkpoint_pages) {
+  connection_.execute("PRAGMA journal_mode = WAL");
+  connection_.execute("PRAGMA synchronous = FULL");
+  connection_.execute("PRAGMA temp_store = MEMORY");
+  connection_.execute(fmt::format("PRAGMA cache_size = -{}", kCacheKib));
+  sqlite3_wal_autocheckpoint(connection_.handle(), 0);
+  sqlite3_wal_hook(
+      connection_.handle(),
+      [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<Database*>(self)->wal_pages_ = pages;
+        return SQLITE_OK;
+      },
+      this);
+  migrate(connection_);
+  limit_pages(options.max_pages);
+  sqlite3_busy_timeout(connection_.handle(), 0);
+}
+
+void Database::limit_pages(std::int64_t max_pages) {
+  constexpr std::int64_t kSqliteMaxPages = 4'294'967'294;
+  connection_.execute(
+      fmt::format("PRAGMA max_page_count = {}", max_pages > 0 ? max_pages : kSqliteMaxPages));
+}
+
+void Database::begin() {
+  CONVEYOR_ASSERT(!connection_.in_transaction(), "one transaction at a time");
+  connection_.execute("BEGIN IMMEDIATE");
+}
+
+void Database::commit() {
+  CONVEYOR_ASSERT(connection_.in_transaction(), "a commit ends a transaction");
+  try {
+    connection_.execute("COMMIT");
+  } catch (const StoreError&) {
+    rollback();
+    throw;
+  }
+  checkpoint_if_due();
+}
+
+void Database::rollback() {
+  if (connection_.in_transaction()) connection_.execute("ROLLBACK");
+}
+
+void Database::checkpoint_if_due() {
+  if (wal_pages_ < options_.checkpoint_pages) next_checkpoint_ = options_.checkpoint_pages;
+  if (wal_pages_ < next_checkpoint_) return;
+  // A reader that holds an old view keeps the WAL from starting over; try again only after it has
+  // grown some more, not at every commit.
+  next_checkpoint_ = wal_pages_ + options_.checkpoint_pages;
+  const int mode = wal_pages_ >= options_.truncate_pages ? SQLITE_CHECKPOINT_TRUNCATE
+                                                         : SQLITE_CHECKPOINT_PASSIVE;
+  const int rc = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, mode, nullptr, nullptr);
+  if (rc == SQLITE_OK) return;
+  // What was committed is in the WAL, so anything but a failed fsync (or a damaged file) only means
+  // that the WAL stays longer.
+  if (kind_of(rc, 0) == StoreError::Kind::fatal) connection_.fail(rc, "checkpoint");
+}
+
+bool Database::probe() {
+  try {
+    begin();
+    connection_.execute(
+        fmt::format("INSERT OR REPLACE INTO space_probe VALUES(1, zeroblob({}))", kProbeBytes));
+    commit();
+    begin();
+    connection_.execute("DELETE FROM space_probe");
+    commit();
+    return true;
+  } catch (const StoreError& error) {
+    rollback();
+    if (error.kind() == StoreError::Kind::fatal) throw;
+    return false;
+  }
+}
+
+}  // namespace conveyor::sqlite

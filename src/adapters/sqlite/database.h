@@ -1,0 +1,80 @@
+// Database: the file, the lock that makes this process its only writer, and the writing connection
+// with its transaction and checkpoints. WAL, synchronous=FULL: a commit has been fsynced when it
+// returns.
+//
+// SQLite's automatic checkpoint is off, because it swallows a failed fsync; commit checkpoints by
+// itself once the WAL has grown, after the transaction is durable, and looks at the result.
+//
+// Threads: one. Errors: StoreError; what stands against opening is a value.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "adapters/sqlite/connection.h"
+#include "adapters/sqlite/file_lock.h"
+
+namespace conveyor {
+
+struct OpenFailure {
+  enum class Kind : std::uint8_t {
+    in_use,         ///< another process owns the file
+    not_ours,       ///< some other file
+    newer_version,  ///< written by a newer program; untouched
+    older_version,  ///< only readers: has to be migrated first
+    unavailable,    ///< cannot be opened, read or written
+  };
+  Kind kind = Kind::unavailable;
+  std::string message;  ///< a sentence for people
+};
+
+/// Pages of the WAL (4 KiB each) from which a commit is followed by a checkpoint that waits for
+/// nobody, and from which it also tries to cut the WAL.
+inline constexpr int kCheckpointPages = 4'000;
+inline constexpr int kTruncatePages = 40'000;
+
+struct SqliteOptions {
+  std::int64_t max_pages = 0;  ///< of the file, 0: as many as there is space for
+  int checkpoint_pages = kCheckpointPages;
+  int truncate_pages = kTruncatePages;
+};
+
+namespace sqlite {
+
+class Database {
+ public:
+  /// Opens or creates, then migrates.
+  static std::expected<std::unique_ptr<Database>, OpenFailure> open(const std::string& path,
+                                                                    const SqliteOptions& options);
+
+  Connection& connection() { return connection_; }
+
+  void begin();
+  /// Throws after rolling back; or, with kind fatal, when the checkpoint behind it failed to fsync.
+  void commit();
+  /// Does nothing without a transaction (SQLite rolls some errors back by itself).
+  void rollback();
+  /// Writes as much as a batch needs, durably, and takes it away again.
+  bool probe();
+
+  void limit_pages(std::int64_t max_pages);
+  int wal_pages() const { return wal_pages_; }
+
+ private:
+  Database(FileLock lock, const std::string& path, const SqliteOptions& options);
+
+  void checkpoint_if_due();
+
+  FileLock lock_;
+  Connection connection_;
+  SqliteOptions options_;
+  int wal_pages_ = 0;  ///< after the last commit
+  int next_checkpoint_;
+};
+
+/// Says what stands against reading the file; it is opened read-only and left as it is.
+std::expected<void, OpenFailure> check_file(const std::string& path, bool for_writing);
+
+}  // namespace sqlite
+}  // namespace conveyor

@@ -1,0 +1,28 @@
+// FileLock: one process owns a file. An flock of the sidecar `FILE.lock`, so that SQLite's own
+// locks on FILE are not touched (a POSIX lock is lost when any descriptor of its file is closed).
+// The kernel lets go of it when the process ends, however it ends. The sidecar is never removed:
+// removing it would let two processes lock two different files of one name.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <utility>
+
+namespace conveyor::sqlite {
+
+class FileLock {
+ public:
+  /// The error is a sentence for people.
+  static std::expected<FileLock, std::string> acquire(const std::string& path);
+
+  FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+
+  int descriptor_;
+};
+
+}  // namespace conveyor::sqlite

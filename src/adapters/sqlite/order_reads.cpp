@@ -1,0 +1,316 @@
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "adapters/sqlite/codes.h"
+#include "adapters/sqlite/encoding.h"
+#include "adapters/sqlite/reads.h"
+#include "domain/event_json.h"
+#include "ports/order_page.h"
+
+namespace conveyor::sqlite {
+namespace {
+
+constexpr int kSkusColumn = 15;
+
+OrderRow order_at(const Rows& rows) {
+  OrderRow row;
+  row.id = rows.id<OrderId>(0);
+  row.status = word_of<Status>(rows.integer(1));
+  row.customer_id = rows.string(2);
+  row.reference = rows.optional_string(3);
+  row.currency = rows.string(4);
+  row.total_minor = rows.integer(5);
+  row.run = rows.counter(6);
+  row.step = static_cast<StepNumber>(rows.integer(7));
+  row.generation = rows.counter(8);
+  row.version = static_cast<std::uint64_t>(rows.integer(9));
+  row.hash = rows.digest(10);
+  row.correlation_id = rows.string(11);
+  row.fingerprint = rows.optional_string(12);
+  row.wake_at = rows.optional_time(13);
+  row.updated_at = rows.time(14);
+  return row;
+}
+
+/// `kind:id`; NULL stands for the system itself.
+Actor actor_at(const Rows& rows, int column) {
+  if (rows.is_null(column)) return {};
+  const auto text = rows.text(column);
+  const auto colon = text.find(':');
+  const auto kind = parse_actor_kind(text.substr(0, colon));
+  if (!kind || colon == std::string_view::npos) {
+    throw StoreError(StoreError::Kind::fatal, "the file holds an actor in an unknown form");
+  }
+  return {*kind, std::string{text.substr(colon + 1)}};
+}
+
+template <class T>
+std::optional<T> optional_at(const Rows& rows, int column) {
+  if (rows.is_null(column)) return std::nullopt;
+  return static_cast<T>(rows.integer(column));
+}
+
+/// `expected`: what NULL stands for, the previous event's id or, of the first, the correlation id.
+std::string causation_at(const Rows& rows, int column, const std::string& expected) {
+  if (rows.is_null(column)) return expected;
+  if (rows.is_blob(column)) return rows.id<EventId>(column).to_string();
+  return rows.string(column);
+}
+
+StoredEvent event_at(const Rows& rows, const OrderId& order, const std::string& correlation_id,
+                     const std::string& expected_causation) {
+  StoredEvent out;
+  auto& event = out.event;
+  event.order_id = order;
+  event.correlation_id = correlation_id;
+  event.version = static_cast<std::uint64_t>(rows.integer(0));
+  event.id = rows.id<EventId>(1);
+  event.type = word_of<EventType>(rows.integer(2));
+  event.schema_version = rows.counter(3);
+  event.run = rows.counter(4);
+  event.step = optional_at<StepNumber>(rows, 5);
+  event.generation = optional_at<std::uint32_t>(rows, 6);
+  event.attempt = optional_at<std::uint32_t>(rows, 7);
+  event.causation_id = causation_at(rows, 8, expected_causation);
+  event.traceparent = rows.optional_string(9);
+  event.actor = actor_at(rows, 10);
+  event.occurred_at = rows.time(11);
+  event.hash = rows.digest(12);
+  out.data_json = rows.string(13);
+  auto data = parse_event_data(event.type, event.schema_version, out.data_json);
+  if (!data) {
+    throw StoreError(StoreError::Kind::fatal,
+                     fmt::format("event {} of {} does not parse: {}", event.version,
+                                 order.to_string(), data.error()));
+  }
+  event.data = std::move(*data);
+  return out;
+}
+
+Contact contact_at(const Rows& rows) {
+  Contact out;
+  out.order_id = rows.id<OrderId>(0);
+  out.version = rows.counter(1);
+  out.ship_to = {rows.string(2), rows.string(3),          rows.optional_string(4),
+                 rows.string(5), rows.optional_string(6), rows.string(7),
+                 rows.string(8), rows.optional_string(9), rows.optional_string(10)};
+  if (!rows.is_null(11)) out.metadata = decode_metadata(rows.text(11));
+  return out;
+}
+
+IdempotencyRow idempotency_at(const Rows& rows) {
+  IdempotencyRow out;
+  out.scope = rows.uuid(0).bytes;
+  out.record.request_hash = rows.digest(1);
+  if (rows.is_blob(2)) {
+    out.record.subject = rows.id<OrderId>(2);
+  } else {
+    out.record.subject = rows.integer(2);
+  }
+  out.record.answer_version = rows.counter(3);
+  return out;
+}
+
+/// Above every id: one byte longer than the largest.
+constexpr std::array<std::uint8_t, 17> kAboveAllIds{255, 255, 255, 255, 255, 255, 255, 255, 255,
+                                                    255, 255, 255, 255, 255, 255, 255, 255};
+
+}  // namespace
+
+std::string Reads::select_orders(std::string_view rest) {
+  return fmt::format(
+      "SELECT id, status, customer_id, reference, currency, total_minor, run, step, generation, "
+      "version, hash, correlation_id, fingerprint, wake_at, updated_at, skus FROM orders {}",
+      rest);
+}
+
+std::string Reads::select_contacts(std::string_view rest) {
+  return fmt::format(
+      "SELECT order_id, version, name, line1, line2, city, region, postal_code, country, email, "
+      "phone, metadata FROM contacts {}",
+      rest);
+}
+
+std::vector<Statement> Reads::one_per_status() {
+  std::vector<Statement> out;
+  for (std::size_t i = 0; i < kAllStatuses.size(); ++i) {
+    out.emplace_back(db_,
+                     select_orders("INDEXED BY orders_by_status "
+                                   "WHERE id >= ?1 AND id < ?2 AND status = ?3 ORDER BY id DESC"));
+  }
+  return out;
+}
+
+std::optional<OrderRow> Reads::order_row(const OrderId& id) {
+  auto rows = order_by_id_.query(id);
+  if (!rows.next()) return std::nullopt;
+  return order_at(rows);
+}
+
+std::vector<StoredEvent> Reads::events(const OrderId& id, std::uint64_t after_version,
+                                       std::size_t limit) {
+  before_order_query();
+  std::vector<StoredEvent> out;
+  std::string correlation_id;
+  {
+    auto rows = correlation_.query(id);
+    if (!rows.next()) return out;
+    correlation_id = rows.string(0);
+  }
+  // One event before the page says what a NULL causation of the page's first one stands for.
+  auto rows = events_.query(id, after_version, limit + 1);
+  std::string causation = correlation_id;
+  while (out.size() < limit && rows.next()) {
+    const auto version = static_cast<std::uint64_t>(rows.integer(0));
+    if (version > after_version) {
+      out.push_back(event_at(rows, id, correlation_id, causation));
+    }
+    causation = rows.id<EventId>(1).to_string();
+  }
+  return out;
+}
+
+std::optional<Contact> Reads::contact(const OrderId& id, std::uint32_t version) {
+  auto rows = contact_.query(id, version);
+  if (!rows.next()) return std::nullopt;
+  return contact_at(rows);
+}
+
+std::vector<Rows> Reads::filtered_orders(const OrderFilter& filter) {
+  const auto range = id_range_of(filter);
+  std::vector<Rows> out;
+  if (range.empty) return out;
+  const Bytes end = range.end ? Bytes{range.end->uuid().bytes} : Bytes{kAboveAllIds};
+  if (filter.reference && filter.customer_id) {
+    out.push_back(order_of_customer_reference_.query(range.first, end, *filter.customer_id,
+                                                     *filter.reference));
+  } else if (filter.reference) {
+    out.push_back(orders_of_reference_.query(range.first, end, *filter.reference));
+  } else if (filter.customer_id) {
+    out.push_back(orders_of_customer_.query(range.first, end, *filter.customer_id));
+  } else if (const auto statuses = statuses_of(filter); statuses.size() < kAllStatuses.size()) {
+    for (const auto status : statuses) {
+      auto& statement = orders_of_status_.at(static_cast<std::size_t>(status));
+      out.push_back(statement.query(range.first, end, code_of(status)));
+    }
+  } else {
+    out.push_back(orders_all_.query(range.first, end));
+  }
+  return out;
+}
+
+OrderPage Reads::orders(const OrderFilter& filter, std::size_t limit) {
+  before_order_query();
+  OrderPageBuilder page{filter, limit};
+  auto queries = filtered_orders(filter);
+  std::vector<std::pair<OrderId, Rows*>> heads;
+  for (auto& rows : queries) {
+    if (rows.next()) heads.emplace_back(rows.id<OrderId>(0), &rows);
+  }
+  while (!heads.empty()) {
+    const auto newest = std::ranges::max_element(heads);
+    auto& rows = *newest->second;
+    if (!page.offer(order_at(rows), rows.text(kSkusColumn))) break;
+    if (rows.next()) {
+      newest->first = rows.id<OrderId>(0);
+    } else {
+      heads.erase(newest);
+    }
+  }
+  return page.take();
+}
+
+std::vector<OrderReader::Due> Reads::due_orders(Timestamp until, std::optional<Due> after,
+                                                std::size_t limit) {
+  before_order_query();
+  const auto from = after ? to_unix_ms(after->wake_at) : std::numeric_limits<std::int64_t>::min();
+  const Bytes from_id = after ? Bytes{after->id.uuid().bytes} : Bytes{};
+  auto rows = due_.query(from, from_id, until, limit);
+  std::vector<Due> out;
+  while (rows.next()) out.push_back({rows.time(0), rows.id<OrderId>(1)});
+  return out;
+}
+
+std::optional<IdempotencyRecord> Reads::idempotency(const Digest& scope_hash) {
+  const auto scope = scope_prefix(scope_hash);
+  auto rows = idempotency_.query(Bytes{scope});
+  if (!rows.next()) return std::nullopt;
+  return idempotency_at(rows).record;
+}
+
+std::int64_t Reads::count_of(Status status) {
+  auto rows = count_of_status_.query(code_of(status));
+  return rows.next() ? rows.integer(0) : 0;
+}
+
+std::vector<std::pair<Status, std::int64_t>> Reads::open_order_counts() {
+  before_order_query();
+  std::vector<std::pair<Status, std::int64_t>> out;
+  for (const auto status : kAllStatuses) {
+    if (!is_final(status)) out.emplace_back(status, count_of(status));
+  }
+  return out;
+}
+
+std::int64_t Reads::feed_position() {
+  auto rows = feed_position_.query();
+  return rows.next() ? rows.integer(0) : 0;
+}
+
+std::vector<FeedRow> Reads::feed(std::int64_t after, std::size_t limit) {
+  auto rows = feed_.query(after, limit);
+  std::vector<FeedRow> out;
+  while (rows.next()) out.push_back({rows.integer(0), decode_feed(rows.blob(1))});
+  return out;
+}
+
+std::vector<OrderId> Reads::order_ids(std::optional<OrderId> after, std::size_t limit) {
+  before_order_query();
+  auto rows = order_ids_.query(after ? Bytes{after->uuid().bytes} : Bytes{}, limit);
+  std::vector<OrderId> out;
+  while (rows.next()) out.push_back(rows.id<OrderId>(0));
+  return out;
+}
+
+// --- walks --------------------------------------------------------------------------------------
+
+void Reads::each_contact(const Visitor<Contact>& visit) {
+  Statement all{db_, select_contacts("ORDER BY order_id, version")};
+  for (auto rows = all.query(); rows.next();) visit(contact_at(rows));
+}
+
+void Reads::each_idempotency_row(const Visitor<IdempotencyRow>& visit) {
+  Statement all{db_,
+                "SELECT scope, request_hash, subject, answer_version FROM idempotency_keys "
+                "ORDER BY scope"};
+  for (auto rows = all.query(); rows.next();) visit(idempotency_at(rows));
+}
+
+std::vector<std::pair<Status, std::int64_t>> Reads::order_counts() {
+  before_order_query();
+  std::vector<std::pair<Status, std::int64_t>> out;
+  for (const auto status : kAllStatuses) {
+    out.emplace_back(status, count_of(status));
+  }
+  return out;
+}
+
+void Reads::each_stream_without_order(const Visitor<OrderId>& visit) {
+  before_order_query();
+  Statement all{
+      db_,
+      "SELECT DISTINCT order_id FROM events "
+      "WHERE NOT EXISTS (SELECT 1 FROM orders WHERE id = events.order_id) ORDER BY order_id"};
+  for (auto rows = all.query(); rows.next();) visit(rows.id<OrderId>(0));
+}
+
+void Reads::each_order_without_stream(const Visitor<OrderId>& visit) {
+  before_order_query();
+  Statement all{db_,
+                "SELECT id FROM orders "
+                "WHERE NOT EXISTS (SELECT 1 FROM events WHERE order_id = orders.id) ORDER BY id"};
+  for (auto rows = all.query(); rows.next();) visit(rows.id<OrderId>(0));
+}
+
+}  // namespace conveyor::sqlite

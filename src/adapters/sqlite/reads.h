@@ -1,0 +1,142 @@
+// Reads: every reading port over one connection. The writing store and the read-only one share it,
+// so each query is written once.
+//
+// Threads: those of the connection.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/sqlite/connection.h"
+#include "ports/order_store.h"
+#include "ports/service_stores.h"
+#include "ports/store_audit.h"
+
+namespace conveyor::sqlite {
+
+class Reads : public virtual OrderReader,
+              public virtual StockReader,
+              public virtual PaymentReader,
+              public virtual ShipmentReader,
+              public virtual SandboxReader,
+              public StoreAudit {
+ public:
+  // OrderReader
+  std::optional<OrderRow> order_row(const OrderId& id) override;
+  std::vector<StoredEvent> events(const OrderId& id, std::uint64_t after_version,
+                                  std::size_t limit) override;
+  std::optional<Contact> contact(const OrderId& id, std::uint32_t version) override;
+  OrderPage orders(const OrderFilter& filter, std::size_t limit) override;
+  std::vector<Due> due_orders(Timestamp until, std::optional<Due> after,
+                              std::size_t limit) override;
+  std::optional<IdempotencyRecord> idempotency(const Digest& scope_hash) override;
+  std::vector<std::pair<Status, std::int64_t>> open_order_counts() override;
+  std::int64_t feed_position() override;
+  std::vector<FeedRow> feed(std::int64_t after, std::size_t limit) override;
+  std::vector<OrderId> order_ids(std::optional<OrderId> after, std::size_t limit) override;
+
+  // StockReader, PaymentReader, ShipmentReader, SandboxReader
+  std::optional<StockItem> stock(std::string_view sku) override;
+  std::vector<StockItem> stock_page(std::string_view after, std::size_t limit) override;
+  std::optional<Reservation> reservation(const OperationKey& key) override;
+  std::int64_t held_reservations() override;
+  std::optional<StockMovement> movement(std::int64_t id) override;
+  std::optional<Payment> payment(const OperationKey& key) override;
+  std::vector<Payment> payments(const OrderId& order) override;
+  std::optional<Shipment> shipment(const OperationKey& key) override;
+  std::vector<Shipment> shipments(const OrderId& order) override;
+  std::optional<SandboxRecord> sandbox_record(const OperationKey& key) override;
+  std::vector<SandboxRecord> sandbox_records(const OrderId& order) override;
+
+  // StoreAudit
+  void each_stock_item(const Visitor<StockItem>& visit) override;
+  void each_movement_sum(const Visitor<StockMovementSum>& visit) override;
+  void each_reservation(const Visitor<Reservation>& visit) override;
+  void each_payment(const Visitor<Payment>& visit) override;
+  void each_shipment(const Visitor<Shipment>& visit) override;
+  void each_sandbox_record(const Visitor<SandboxRecord>& visit) override;
+  void each_contact(const Visitor<Contact>& visit) override;
+  void each_idempotency_row(const Visitor<IdempotencyRow>& visit) override;
+  std::vector<std::pair<Status, std::int64_t>> order_counts() override;
+  void each_stream_without_order(const Visitor<OrderId>& visit) override;
+  void each_order_without_stream(const Visitor<OrderId>& visit) override;
+
+ protected:
+  explicit Reads(Connection& connection) : db_(connection) {}
+
+  /// Called before a query over order rows: the writing store brings them up to date.
+  virtual void before_order_query() {}
+
+  Connection& db_;
+
+ private:
+  /// Queries that a filter runs side by side, merged newest first.
+  std::vector<Rows> filtered_orders(const OrderFilter& filter);
+  std::int64_t count_of(Status status);
+
+  Statement order_by_id_{db_, select_orders("WHERE id = ?1")};
+  Statement orders_all_{db_, select_orders("WHERE id >= ?1 AND id < ?2 ORDER BY id DESC")};
+  Statement orders_of_customer_{
+      db_, select_orders("INDEXED BY orders_by_customer "
+                         "WHERE id >= ?1 AND id < ?2 AND customer_id = ?3 ORDER BY id DESC")};
+  Statement orders_of_reference_{
+      db_, select_orders("INDEXED BY orders_by_reference "
+                         "WHERE id >= ?1 AND id < ?2 AND reference = ?3 ORDER BY id DESC")};
+  Statement order_of_customer_reference_{
+      db_, select_orders("INDEXED BY orders_by_customer_reference "
+                         "WHERE id >= ?1 AND id < ?2 AND customer_id = ?3 AND reference = ?4")};
+  std::vector<Statement> orders_of_status_ = one_per_status();
+  Statement due_{db_,
+                 "SELECT wake_at, id FROM orders INDEXED BY orders_by_wake "
+                 "WHERE (wake_at, id) > (?1, ?2) AND wake_at <= ?3 ORDER BY wake_at, id LIMIT ?4"};
+  Statement count_of_status_{
+      db_, "SELECT count(*) FROM orders INDEXED BY orders_by_status WHERE status = ?1"};
+  Statement order_ids_{db_, "SELECT id FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2"};
+  Statement correlation_{db_, "SELECT correlation_id FROM orders WHERE id = ?1"};
+  Statement events_{db_,
+                    "SELECT version, id, type, schema_version, run, step, generation, attempt, "
+                    "causation_id, traceparent, actor, occurred_at, hash, data FROM events "
+                    "WHERE order_id = ?1 AND version >= ?2 ORDER BY version LIMIT ?3"};
+  Statement contact_{db_, select_contacts("WHERE order_id = ?1 AND version = ?2")};
+  Statement idempotency_{db_,
+                         "SELECT scope, request_hash, subject, answer_version "
+                         "FROM idempotency_keys WHERE scope = ?1"};
+  Statement feed_position_{db_, "SELECT max(position) FROM feed"};
+  Statement feed_{db_,
+                  "SELECT position, entries FROM feed WHERE position > ?1 ORDER BY position "
+                  "LIMIT ?2"};
+
+  Statement stock_{db_, "SELECT sku, title, on_hand, reserved FROM stock WHERE sku = ?1"};
+  Statement stock_page_{db_,
+                        "SELECT sku, title, on_hand, reserved FROM stock WHERE sku > ?1 "
+                        "ORDER BY sku LIMIT ?2"};
+  Statement movement_{db_,
+                      "SELECT id, sku, kind, delta, reason, order_id, on_hand_after, "
+                      "reserved_after, at FROM stock_movements WHERE id = ?1"};
+  Statement held_{db_, "SELECT count(*) FROM reservations WHERE state = 1"};
+  Statement reservation_{db_, select_reservations(kOneKey)};
+  Statement payment_{db_, select_payments(kOneKey)};
+  Statement payments_{db_, select_payments(kOneOrder)};
+  Statement shipment_{db_, select_shipments(kOneKey)};
+  Statement shipments_{db_, select_shipments(kOneOrder)};
+  Statement sandbox_{db_, select_sandbox(kOneKey)};
+  Statement sandbox_of_order_{db_, select_sandbox(kOneOrder)};
+
+  static constexpr std::string_view kOneKey =
+      "WHERE order_id = ?1 AND run = ?2 AND step = ?3 AND generation = ?4";
+  static constexpr std::string_view kOneOrder =
+      "WHERE order_id = ?1 ORDER BY run, step, generation";
+  static constexpr std::string_view kAllKeys = "ORDER BY order_id, run, step, generation";
+
+  static std::string select_orders(std::string_view rest);
+  static std::string select_contacts(std::string_view rest);
+  static std::string select_reservations(std::string_view rest);
+  static std::string select_payments(std::string_view rest);
+  static std::string select_shipments(std::string_view rest);
+  static std::string select_sandbox(std::string_view rest);
+  std::vector<Statement> one_per_status();
+};
+
+}  // namespace conveyor::sqlite

@@ -1,0 +1,212 @@
+#include "adapters/sqlite/schema.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+namespace conveyor::sqlite {
+namespace {
+
+// Tables with a key of their own are WITHOUT ROWID: one tree instead of two, and an order's events
+// lie side by side. Indexes hold what lists and timers ask for, nothing else.
+constexpr std::string_view kVersion1 = R"sql(
+CREATE TABLE orders(
+  id BLOB NOT NULL PRIMARY KEY,
+  status INTEGER NOT NULL,
+  customer_id TEXT NOT NULL,
+  reference TEXT,
+  currency TEXT NOT NULL,
+  total_minor INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  correlation_id TEXT NOT NULL,
+  fingerprint TEXT,
+  wake_at INTEGER,
+  updated_at INTEGER NOT NULL,
+  skus TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX orders_by_status ON orders(status, id);
+CREATE INDEX orders_by_customer ON orders(customer_id, id);
+CREATE UNIQUE INDEX orders_by_customer_reference ON orders(customer_id, reference)
+  WHERE reference IS NOT NULL;
+CREATE INDEX orders_by_reference ON orders(reference, id) WHERE reference IS NOT NULL;
+CREATE INDEX orders_by_wake ON orders(wake_at, id) WHERE wake_at IS NOT NULL;
+
+CREATE TABLE events(
+  order_id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  type INTEGER NOT NULL,
+  schema_version INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  step INTEGER,
+  generation INTEGER,
+  attempt INTEGER,
+  causation_id ANY,
+  traceparent TEXT,
+  actor TEXT,
+  occurred_at INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY(order_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contacts(
+  order_id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  line1 TEXT NOT NULL,
+  line2 TEXT,
+  city TEXT NOT NULL,
+  region TEXT,
+  postal_code TEXT NOT NULL,
+  country TEXT NOT NULL,
+  email TEXT,
+  phone TEXT,
+  metadata TEXT,
+  PRIMARY KEY(order_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE idempotency_keys(
+  scope BLOB NOT NULL PRIMARY KEY,
+  request_hash BLOB NOT NULL,
+  subject ANY NOT NULL,
+  answer_version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE feed(
+  position INTEGER PRIMARY KEY,
+  entries BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE stock(
+  sku TEXT NOT NULL PRIMARY KEY,
+  title TEXT,
+  on_hand INTEGER NOT NULL,
+  reserved INTEGER NOT NULL,
+  CHECK(reserved >= 0 AND on_hand >= reserved)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stock_movements(
+  id INTEGER PRIMARY KEY,
+  sku TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  delta INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  order_id BLOB,
+  on_hand_after INTEGER NOT NULL,
+  reserved_after INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE reservations(
+  order_id BLOB NOT NULL,
+  run INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  state INTEGER NOT NULL,
+  request_hash BLOB,
+  lines TEXT NOT NULL,
+  shortages TEXT,
+  code TEXT NOT NULL,
+  effect INTEGER NOT NULL,
+  committed_by TEXT,
+  at INTEGER NOT NULL,
+  PRIMARY KEY(order_id, run, step, generation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reservations_held ON reservations(state) WHERE state = 1;
+
+CREATE TABLE payments(
+  order_id BLOB NOT NULL,
+  run INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  state INTEGER NOT NULL,
+  request_hash BLOB,
+  authorization TEXT,
+  amount_minor INTEGER NOT NULL,
+  currency TEXT,
+  payment_method TEXT NOT NULL,
+  provider_reference TEXT NOT NULL,
+  code TEXT NOT NULL,
+  effect INTEGER NOT NULL,
+  undo_uncertain INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY(order_id, run, step, generation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE shipments(
+  order_id BLOB NOT NULL,
+  run INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  id BLOB NOT NULL,
+  state INTEGER NOT NULL,
+  request_hash BLOB,
+  booking TEXT,
+  postal_code TEXT NOT NULL,
+  country TEXT NOT NULL,
+  provider_reference TEXT NOT NULL,
+  carrier TEXT NOT NULL,
+  tracking TEXT NOT NULL,
+  code TEXT NOT NULL,
+  effect INTEGER NOT NULL,
+  undo_uncertain INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY(order_id, run, step, generation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sandbox_records(
+  order_id BLOB NOT NULL,
+  run INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  behaviour TEXT NOT NULL,
+  calls INTEGER NOT NULL,
+  undo_calls INTEGER NOT NULL,
+  effects INTEGER NOT NULL,
+  effect_exists INTEGER NOT NULL,
+  undone INTEGER NOT NULL,
+  names TEXT,
+  amount_minor INTEGER NOT NULL,
+  reference TEXT NOT NULL,
+  code TEXT NOT NULL,
+  PRIMARY KEY(order_id, run, step, generation)
+) STRICT, WITHOUT ROWID;
+
+-- UnitOfWork::probe writes here whether there is space; empty otherwise.
+CREATE TABLE space_probe(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+)sql";
+
+/// Entry i leads from version i to version i + 1. Entries are only ever added.
+constexpr std::array kMigrations{kVersion1};
+
+}  // namespace
+
+std::int64_t schema_version() {
+  return std::ssize(kMigrations);
+}
+
+void migrate(Connection& connection) {
+  const auto version = connection.scalar("PRAGMA user_version");
+  for (auto i = static_cast<std::size_t>(version); i < kMigrations.size(); ++i) {
+    connection.execute("BEGIN IMMEDIATE");
+    try {
+      connection.execute(std::string{kMigrations[i]});
+      connection.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
+      connection.execute(fmt::format("PRAGMA user_version = {}", i + 1));
+      connection.execute("COMMIT");
+    } catch (const StoreError&) {
+      if (connection.in_transaction()) connection.execute("ROLLBACK");
+      throw;
+    }
+  }
+}
+
+}  // namespace conveyor::sqlite

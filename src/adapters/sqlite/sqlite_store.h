@@ -1,0 +1,166 @@
+// SqliteStore: the embedded store, every port on the one writing connection of a file that this
+// process owns.
+//
+// Events are inserted at once. An order's row is written once per commit however often the order
+// moves in it: until then it is kept in memory, where reads and the version check see it.
+//
+// Threads: the core thread. Errors: StoreError; after one, roll back. What stands against opening
+// is a value.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "adapters/sqlite/database.h"
+#include "adapters/sqlite/reads.h"
+
+namespace conveyor {
+
+namespace sqlite {
+
+/// A base, so that the connection exists before the statements over it.
+struct OwnedDatabase {
+  explicit OwnedDatabase(std::unique_ptr<Database> owned) : database(std::move(owned)) {}
+  std::unique_ptr<Database> database;
+};
+
+}  // namespace sqlite
+
+class SqliteStore : private sqlite::OwnedDatabase,
+                    public UnitOfWork,
+                    public OrderStore,
+                    public StockStore,
+                    public PaymentStore,
+                    public ShipmentStore,
+                    public SandboxStore,
+                    public sqlite::Reads {
+ public:
+  /// Creates the file if there is none, migrates an older one.
+  static std::expected<std::unique_ptr<SqliteStore>, OpenFailure> open(
+      const std::string& path, const SqliteOptions& options = {});
+
+  /// Pages in the WAL after the last commit.
+  int wal_pages() const { return database->wal_pages(); }
+  /// Changes `SqliteOptions::max_pages`.
+  void limit_pages(std::int64_t max_pages) { database->limit_pages(max_pages); }
+
+  // UnitOfWork
+  void begin() override;
+  void commit() override;
+  void rollback() override;
+  bool probe() override { return database->probe(); }
+
+  // OrderStore
+  AcceptResult accept(const IdempotencyKey& key, std::uint32_t answer_version,
+                      const Contact& contact, const Order& order, std::span<const Event> events,
+                      std::optional<Timestamp> wake_at) override;
+  bool append(const Order& order, std::uint64_t expected_version, std::span<const Event> events,
+              std::optional<Timestamp> wake_at) override;
+  void put_contact(const Contact& contact) override;
+  bool put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) override;
+  std::optional<OrderRow> order_row(const OrderId& id) override;
+
+  // StockStore
+  std::vector<Shortage> reserve(const Reservation& reservation) override;
+  void record_reservation(const Reservation& reservation) override;
+  void release(const OperationKey& key, Effect effect, Timestamp at) override;
+  void commit_reservation(const OperationKey& key, const OperationKey& committed_by,
+                          Timestamp at) override;
+  std::expected<StockMovement, StockRefusal> set_stock(std::string_view sku, std::int64_t on_hand,
+                                                       std::optional<std::string> title,
+                                                       Timestamp at) override;
+  std::expected<StockMovement, StockRefusal> adjust_stock(std::string_view sku, std::int64_t delta,
+                                                          std::string_view reason,
+                                                          Timestamp at) override;
+
+  // PaymentStore, ShipmentStore, SandboxStore
+  void put_payment(const Payment& payment) override;
+  void put_shipment(const Shipment& shipment) override;
+  void put_sandbox_record(const SandboxRecord& record) override;
+
+ private:
+  explicit SqliteStore(std::unique_ptr<sqlite::Database> owned)
+      : OwnedDatabase(std::move(owned)), Reads(database->connection()) {}
+
+  /// An order's row that the commit will write.
+  struct PendingOrder {
+    bool is_new = false;
+    OrderRow row;
+    std::string skus;
+    EventId last_event_id;
+  };
+
+  void before_order_query() override { flush_orders(); }
+  void flush_orders();
+  void forget_pending();
+  /// The order with its newest version, from memory or from its stream; nullptr: no such order.
+  PendingOrder* pending_order(const OrderId& id);
+  std::optional<OrderId> order_with_reference(const std::string& customer_id,
+                                              const std::string& reference);
+  void write_order(PendingOrder& pending, const Order& order, std::span<const Event> events,
+                   std::optional<Timestamp> wake_at);
+  void insert_event(const Event& event, const std::string& expected_causation);
+
+  void put_reservation(const Reservation& reservation);
+  Reservation held_reservation(const OperationKey& key);
+  StockMovement add_movement(StockMovement movement);
+
+  std::unordered_map<OrderId, PendingOrder> pending_;
+  std::unordered_map<std::string, OrderId> pending_references_;  ///< by `customer\nreference`
+  std::vector<FeedEntry> feed_pending_;
+
+  using Statement = sqlite::Statement;
+  Statement insert_key_{db_,
+                        "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4) "
+                        "ON CONFLICT DO NOTHING"};
+  Statement delete_key_{db_, "DELETE FROM idempotency_keys WHERE scope = ?1"};
+  Statement order_of_reference_{db_,
+                                "SELECT id FROM orders INDEXED BY orders_by_customer_reference "
+                                "WHERE customer_id = ?1 AND reference = ?2"};
+  Statement last_event_{db_,
+                        "SELECT version, id FROM events WHERE order_id = ?1 "
+                        "ORDER BY version DESC LIMIT 1"};
+  Statement insert_order_{db_,
+                          "INSERT INTO orders VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+                          "?11, ?12, ?13, ?14, ?15, ?16)"};
+  Statement update_order_{
+      db_,
+      "UPDATE orders SET status = ?2, total_minor = ?3, run = ?4, step = ?5, generation = ?6, "
+      "version = ?7, hash = ?8, fingerprint = ?9, wake_at = ?10, updated_at = ?11, skus = ?12 "
+      "WHERE id = ?1"};
+  Statement insert_event_{db_,
+                          "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+                          "?11, ?12, ?13, ?14, ?15)"};
+  Statement put_contact_{db_,
+                         "INSERT OR REPLACE INTO contacts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+                         "?9, ?10, ?11, ?12)"};
+  Statement insert_feed_{db_, "INSERT INTO feed(entries) VALUES(?1)"};
+
+  Statement hold_stock_{db_,
+                        "UPDATE stock SET reserved = reserved + ?2 "
+                        "WHERE sku = ?1 AND on_hand - reserved >= ?2"};
+  Statement move_stock_{
+      db_, "UPDATE stock SET on_hand = on_hand + ?2, reserved = reserved + ?3 WHERE sku = ?1"};
+  Statement put_stock_{db_, "INSERT OR REPLACE INTO stock VALUES(?1, ?2, ?3, ?4)"};
+  Statement insert_movement_{
+      db_,
+      "INSERT INTO stock_movements(sku, kind, delta, reason, order_id, on_hand_after, "
+      "reserved_after, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
+  Statement put_reservation_{db_,
+                             "INSERT OR REPLACE INTO reservations VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+                             "?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
+  Statement put_payment_{db_,
+                         "INSERT OR REPLACE INTO payments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+                         "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"};
+  Statement put_shipment_{db_,
+                          "INSERT OR REPLACE INTO shipments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+                          "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
+  Statement put_sandbox_{db_,
+                         "INSERT OR REPLACE INTO sandbox_records VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+                         "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
+};
+
+}  // namespace conveyor
