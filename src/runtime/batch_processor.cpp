@@ -178,7 +178,7 @@ void BatchProcessor::process(OrderCommand& input, Timestamp now) {
   execute_effects(now);
   // The answer shows the order as this batch leaves it, not as the command alone did.
   if (result) {
-    if (const auto* order = engine_.find(input.order_id)) *result = *order;
+    if (const auto* order = engine_.find(input.order_id)) result->order = *order;
   }
   answers_.emplace_back(
       [answer = input.answer, result = std::move(result)]() mutable { answer(std::move(result)); });
@@ -195,13 +195,14 @@ OrderCommand::Answer BatchProcessor::command(OrderCommand& input, Timestamp now)
                               engine_effects_);
   if (!done) return std::unexpected(std::move(done.error()));
   const auto& order = *engine_.find(input.order_id);
-  if (order.version == version) {
+  const bool changed = order.version != version;
+  if (!changed) {
     notes_.emplace_back(
         [this, id = order.id, kind = input.command.kind, actor = input.context.actor.id] {
           parts_.probe.command_without_event(id, kind, actor);
         });
   }
-  return order;
+  return OrderCommand::Done{order, changed};
 }
 
 void BatchProcessor::process(SetStock& input, Timestamp now) {

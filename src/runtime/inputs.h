@@ -60,8 +60,12 @@ struct OrderCommand {
   struct Stale {
     std::uint64_t version = 0;  ///< the present one
   };
+  struct Done {
+    Order order;
+    bool changed = true;  ///< false: allowed, and nothing had to change
+  };
   using Refused = std::variant<Unavailable, NotFound, Stale, Refusal>;
-  using Answer = std::expected<Order, Refused>;
+  using Answer = std::expected<Done, Refused>;
 
   OrderId order_id;
   Command command;

@@ -56,7 +56,7 @@ void Mailbox::deliver(Item item) {
   if (std::this_thread::get_id() == thread_) {
     // Answered within the handler, the usual case of quick handlers: no lock, no wake-up.
     if (const auto connection = item.connection.lock(); connection && connection->is_in_handler()) {
-      connection->answered(std::move(item.response), std::move(item.route));
+      connection->answered(std::move(item.answer), std::move(item.route));
       return;
     }
   }
@@ -82,7 +82,7 @@ void Mailbox::drain() {
   }
   for (Item& item : items) {
     if (const auto connection = item.connection.lock()) {
-      connection->answered(std::move(item.response), std::move(item.route));
+      connection->answered(std::move(item.answer), std::move(item.route));
     }
   }
 }
@@ -180,8 +180,7 @@ Task<bool> Connection::serve_one() {
   call_handler(std::move(request));
   co_await wait_for_answer();
   if (closed_) co_return false;
-  Response response =
-      answer_ ? *std::exchange(answer_, std::nullopt) : internal_error("the request has no answer");
+  Response response = take_answer();
   co_await send(std::move(response));
   served_one_ = true;
   if (!keep_alive_) {
@@ -329,23 +328,40 @@ void Connection::consume(std::size_t bytes) {
 
 void Connection::call_handler(Request request) {
   has_answer_ = false;
-  answer_.reset();
-  Respond respond([mailbox = loop_.mailbox, connection = weak_from_this()](
-                      std::optional<Response> response, std::string route) {
-    mailbox->deliver({connection, std::move(response), std::move(route)});
-  });
-  const auto tell = [this](std::string_view what) {
-    if (loop_.options->on_handler_exception) loop_.options->on_handler_exception(path_, what);
-  };
+  answer_ = std::monostate{};
+  Respond respond(
+      [mailbox = loop_.mailbox, connection = weak_from_this()](Answer answer, std::string route) {
+        mailbox->deliver({connection, std::move(answer), std::move(route)});
+      });
   in_handler_ = true;
   try {
     (*loop_.handler)(std::move(request), std::move(respond));
   } catch (const std::exception& exception) {
-    tell(exception.what());
+    tell_exception(exception.what());
   } catch (...) {
-    tell("an exception of unknown type");
+    tell_exception("an exception of unknown type");
   }
   in_handler_ = false;
+}
+
+void Connection::tell_exception(std::string_view what) const {
+  if (loop_.options->on_handler_exception) loop_.options->on_handler_exception(path_, what);
+}
+
+/// The answer as it was given, or made now.
+Response Connection::take_answer() {
+  Answer answer = std::exchange(answer_, std::monostate{});
+  if (auto* response = std::get_if<Response>(&answer)) return std::move(*response);
+  auto* make = std::get_if<MakeResponse>(&answer);
+  if (make == nullptr) return internal_error("the request has no answer");
+  try {
+    return (*make)();
+  } catch (const std::exception& exception) {
+    tell_exception(exception.what());
+  } catch (...) {
+    tell_exception("an exception of unknown type");
+  }
+  return internal_error("the answer could not be made");
 }
 
 Task<> Connection::wait_for_answer() {
@@ -354,10 +370,10 @@ Task<> Connection::wait_for_answer() {
   co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(keep, kAwait);
 }
 
-void Connection::answered(std::optional<Response> response, std::string route) {
+void Connection::answered(Answer answer, std::string route) {
   if (has_answer_ || closed_) return;
   has_answer_ = true;
-  answer_ = std::move(response);
+  answer_ = std::move(answer);
   route_ = std::move(route);
   if (waiter_) {
     auto resume(std::move(*waiter_));
@@ -387,7 +403,7 @@ Task<> Connection::send(Response response) {
   enter(Phase::kWriting, loop_.options->write_timeout);
   bytes_sent_ = 0;
   co_await write(head, body);
-  report(response.status);
+  report(response);
 }
 
 std::string Connection::serialise_head(const Response& response) const {
@@ -413,13 +429,14 @@ std::string Connection::serialise_head(const Response& response) const {
   return head.append("\r\n");
 }
 
-void Connection::report(int status) const {
+void Connection::report(const Response& response) const {
   if (!loop_.options->on_complete) return;
   loop_.options->on_complete({.method = method_,
                               .path = path_,
                               .route = route_,
                               .remote_address = remote_address_,
-                              .status = status,
+                              .status = response.status,
+                              .response_headers = response.headers,
                               .duration = Clock::now() - started_,
                               .body_bytes_received = body_bytes_,
                               .bytes_sent = bytes_sent_});

@@ -41,7 +41,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   struct Item {
     std::weak_ptr<Connection> connection;  // locked on the io thread only
-    std::optional<Response> response;
+    Answer answer;
     std::string route;
   };
 
@@ -93,7 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Closes whatever it is doing.
   void abort();
   /// The handler's answer; none if it was abandoned.
-  void answered(std::optional<Response> response, std::string route);
+  void answered(Answer answer, std::string route);
   /// The handler is being called right now, by this thread.
   bool is_in_handler() const { return in_handler_; }
 
@@ -115,9 +115,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   bool parse_head(Body& body, std::string_view head);
   Request take_request(Body& body) const;
-  void report(int status) const;
+  void report(const Response& response) const;
   void make_room();
   void call_handler(Request request);
+  Response take_answer();
+  void tell_exception(std::string_view what) const;
   std::string serialise_head(const Response& response) const;
   Response internal_error(std::string_view detail) const;
   void enter(Phase phase, Clock::duration timeout);
@@ -151,7 +153,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Clock::time_point started_;
 
   bool has_answer_ = false;
-  std::optional<Response> answer_;
+  Answer answer_;
   std::string route_;
   std::optional<boost::asio::any_completion_handler<void()>> waiter_;
 };

@@ -3,23 +3,31 @@
 // Move-only; callable once, from any thread, also after the server has stopped (the answer is then
 // dropped). Destroyed without a call, the client is sent a 500. It does not keep the connection
 // open and it never blocks on the network.
+//
+// Whoever must not spend time on making the answer (the core thread) gives a closure instead: it is
+// called once on the connection's io thread, or never if the client went away. What it throws is
+// answered 500.
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "base/assert.h"
 #include "server/http/message.h"
 
 namespace conveyor::http {
 
+using MakeResponse = std::move_only_function<Response()>;
+
+/// Nothing means that nobody gave an answer.
+using Answer = std::variant<std::monostate, Response, MakeResponse>;
+
 class Respond {
  public:
-  /// What becomes of the answer: no response means that nobody gave one. `route` is the label set
-  /// below, empty if none was.
-  using Sink = std::move_only_function<void(std::optional<Response>, std::string route)>;
+  /// What becomes of the answer. `route` is the label set below, empty if none was.
+  using Sink = std::move_only_function<void(Answer, std::string route)>;
 
   explicit Respond(Sink sink) : sink_(std::move(sink)) {}
   Respond(Respond&& other) noexcept
@@ -37,14 +45,17 @@ class Respond {
   /// The pattern that matched, for metrics; never sent.
   void set_route(std::string route) { route_ = std::move(route); }
 
-  void operator()(Response response) {
-    CONVEYOR_ASSERT(sink_ != nullptr, "a request is answered once");
-    std::exchange(sink_, nullptr)(std::move(response), std::move(route_));
-  }
+  void operator()(Response response) { give(std::move(response)); }
+  /// The answer is made on the connection's io thread.
+  void later(MakeResponse make) { give(std::move(make)); }
 
  private:
+  void give(Answer answer) {
+    CONVEYOR_ASSERT(sink_ != nullptr, "a request is answered once");
+    std::exchange(sink_, nullptr)(std::move(answer), std::move(route_));
+  }
   void abandon() {
-    if (sink_ != nullptr) std::exchange(sink_, nullptr)(std::nullopt, std::move(route_));
+    if (sink_ != nullptr) std::exchange(sink_, nullptr)(std::monostate{}, std::move(route_));
   }
 
   Sink sink_;

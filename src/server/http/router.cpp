@@ -91,10 +91,11 @@ void Router::find(const Node& node, const std::vector<std::string>& segments, st
   }
 }
 
-void Router::dispatch(Request request, Respond respond) const {
+void Router::dispatch(Request request, Respond respond,
+                      const ProtocolErrorHandler& on_error) const {
   const auto segments = decode_path(request.path);
   if (!segments) {
-    respond(on_error_(400, "bad_target", "the path must be percent-encoded UTF-8 text"));
+    respond(on_error(400, "bad_target", "the path must be percent-encoded UTF-8 text"));
     return;
   }
   Match match;
@@ -108,11 +109,11 @@ void Router::dispatch(Request request, Respond respond) const {
     return;
   }
   if (match.allowed.empty()) {
-    respond(on_error_(404, "not_found", "there is nothing at this path"));
+    respond(on_error(404, "not_found", "there is nothing at this path"));
     return;
   }
   Response response =
-      on_error_(405, "method_not_allowed", "this path does not have that method; see Allow");
+      on_error(405, "method_not_allowed", "this path does not have that method; see Allow");
   std::string allow;
   for (const std::string& method : match.allowed) allow += (allow.empty() ? "" : ", ") + method;
   response.set_header("Allow", std::move(allow));

@@ -46,7 +46,11 @@ class Router {
   void add(std::string_view method, std::string_view pattern, RouteHandler handler);
 
   /// Calls the route's handler, or answers with an error. Sets the answer's route to the pattern.
-  void dispatch(Request request, Respond respond) const;
+  void dispatch(Request request, Respond respond) const {
+    dispatch(std::move(request), std::move(respond), on_error_);
+  }
+  /// The same with an `on_error` that knows the request.
+  void dispatch(Request request, Respond respond, const ProtocolErrorHandler& on_error) const;
 
  private:
   struct Route;

@@ -38,9 +38,8 @@ class RouterTest : public testing::Test {
     Request request;
     request.method = std::move(method);
     request.path = std::move(path);
-    router_.dispatch(std::move(request),
-                     Respond([&](std::optional<Response> response, std::string route) {
-                       routed = Routed{*std::move(response), std::move(route)};
+    router_.dispatch(std::move(request), Respond([&](Answer answer, std::string route) {
+                       routed = Routed{std::get<Response>(std::move(answer)), std::move(route)};
                      }));
     return routed.value();
   }
@@ -100,9 +99,9 @@ TEST_F(RouterTest, WrongPatternsAreProgrammingErrors) {
 
 TEST(RespondTest, IsCalledOnce) {
   int calls = 0;
-  Respond respond([&](const std::optional<Response>& response, const std::string&) {
+  Respond respond([&](const Answer& answer, const std::string&) {
     ++calls;
-    EXPECT_TRUE(response);
+    EXPECT_TRUE(std::holds_alternative<Response>(answer));
   });
   Respond moved = std::move(respond);
   moved({.status = 204});
@@ -112,8 +111,8 @@ TEST(RespondTest, IsCalledOnce) {
 
 TEST(RespondTest, DestroyedOrReplacedItSaysSo) {
   int abandoned = 0;
-  const auto sink = [&](const std::optional<Response>& response, const std::string&) {
-    if (!response) ++abandoned;
+  const auto sink = [&](const Answer& answer, const std::string&) {
+    if (std::holds_alternative<std::monostate>(answer)) ++abandoned;
   };
   {
     Respond first(sink);

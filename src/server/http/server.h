@@ -22,6 +22,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,7 @@ struct RequestInfo {
   std::string_view route;  // see Respond::set_route
   std::string_view remote_address;
   int status = 0;
+  std::span<const Header> response_headers{};
   /// From the whole request being read to the answer being handed to the kernel.
   std::chrono::steady_clock::duration duration{};
   std::size_t body_bytes_received = 0;

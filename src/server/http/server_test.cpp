@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -294,6 +295,31 @@ TEST_F(ServerTest, AnswersFromAnotherThread) {
     respond({.status = 200, .body = "first"});
   }).join();
   EXPECT_EQ(first.read_answer()->body, "first");
+}
+
+TEST_F(ServerTest, MakesAnAnswerOnTheIoThread) {
+  std::set<std::thread::id> threads;
+  std::string told;
+  options_.on_handler_exception = [&](std::string_view path, std::string_view what) {
+    told += std::string(path) + ": " + std::string(what) + "\n";
+  };
+  start([&](Request request, Respond respond) {
+    threads.insert(std::this_thread::get_id());
+    std::thread([&threads, path = request.path, respond = std::move(respond)]() mutable {
+      respond.later([&threads, path]() -> Response {
+        threads.insert(std::this_thread::get_id());
+        if (path == "/broken") throw std::runtime_error("cannot be made");
+        return {.status = 200, .body = path};
+      });
+    }).join();
+  });
+  TestSocket socket = connect();
+  EXPECT_EQ(socket.get("/made")->body, "/made");
+  EXPECT_EQ(socket.get("/broken")->status, 500);
+  EXPECT_EQ(socket.get("/again")->body, "/again");
+  server_->stop();
+  EXPECT_EQ(threads.size(), 1);
+  EXPECT_EQ(told, "/broken: cannot be made\n");
 }
 
 TEST_F(ServerTest, SendsA500WhenNobodyAnswers) {
