@@ -12,12 +12,12 @@
 namespace conveyor {
 namespace {
 
-using testing::answered;
-using testing::by_hand_of;
-using testing::key_of;
-using testing::kPlacedAt;
-using testing::undo_of;
-using testing::words;
+using test::answered;
+using test::by_hand_of;
+using test::key_of;
+using test::kPlacedAt;
+using test::undo_of;
+using test::words;
 
 const OperationKey kReserveKey = key_of("reserve_inventory");
 const OperationKey kCommitKey = key_of("commit_inventory");
@@ -63,7 +63,7 @@ class InventoryServiceTest : public ::testing::Test {
   }
 
   MemoryStore store;
-  testing::CountingRandom random;
+  test::CountingRandom random;
   InventoryService service{store, random};
   const std::vector<Line> lines{line("A", 2), line("B", 1)};
   const std::vector<Line> other_lines{line("A", 3)};

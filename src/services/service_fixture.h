@@ -12,7 +12,7 @@
 #include "ports/provider.h"
 #include "ports/random.h"
 
-namespace conveyor::testing {
+namespace conveyor::test {
 
 /// Counts: ids are distinct and the same in every run of a test.
 class CountingRandom final : public Random {
@@ -47,6 +47,21 @@ inline std::string words(const CallResult& result) {
     text += " " + std::string{to_string(outcome->failure_class)};
   }
   return outcome->code.empty() ? text : text + " " + outcome->code;
+}
+
+/// `done`, `refused declined`, `not_found`, `unknown timeout`.
+inline std::string words(const ProviderAnswer& answer) {
+  switch (answer.kind) {
+    case ProviderAnswer::Kind::done:
+      return "done";
+    case ProviderAnswer::Kind::refused:
+      return "refused " + answer.code;
+    case ProviderAnswer::Kind::not_found:
+      return "not_found";
+    case ProviderAnswer::Kind::failed:
+      break;
+  }
+  return std::string{to_string(answer.failure_class)} + " " + answer.code;
 }
 
 inline UndoRequest undo_of(const OperationKey& key) {
@@ -97,4 +112,4 @@ class Script {
   std::vector<ProviderAnswer> answers_;
 };
 
-}  // namespace conveyor::testing
+}  // namespace conveyor::test

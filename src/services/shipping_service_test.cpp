@@ -14,16 +14,16 @@
 namespace conveyor {
 namespace {
 
-using testing::answer_done;
-using testing::answer_failed;
-using testing::answer_not_found;
-using testing::answer_refused;
-using testing::answered;
-using testing::by_hand_of;
-using testing::key_of;
-using testing::kPlacedAt;
-using testing::undo_of;
-using testing::words;
+using test::answer_done;
+using test::answer_failed;
+using test::answer_not_found;
+using test::answer_refused;
+using test::answered;
+using test::by_hand_of;
+using test::key_of;
+using test::kPlacedAt;
+using test::undo_of;
+using test::words;
 
 const OperationKey kBookKey = key_of("book_shipment");
 const OperationKey kDispatchKey = key_of("dispatch_shipment");
@@ -45,8 +45,8 @@ class ScriptedCarrier final : public Carrier {
   }
 
   Duration delay{0};
-  testing::Script answers;
-  testing::Script look_ups;
+  test::Script answers;
+  test::Script look_ups;
   std::vector<CarrierCall> calls;
   std::vector<OperationKey> asked;
 };
@@ -94,7 +94,7 @@ class ShippingServiceTest : public ::testing::Test {
 
   MemoryStore store;
   ScriptedCarrier carrier;
-  testing::CountingRandom random;
+  test::CountingRandom random;
   ShippingService service{store, carrier, random};
   ShipTo ship_to;
 };
