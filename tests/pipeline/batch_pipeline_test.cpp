@@ -193,7 +193,7 @@ TEST(BatchPipeline, ACancelDuringASlowCallUndoesEverything) {
   ASSERT_EQ(p.order(id).step, 2);
   const auto answer = p.command(id, CommandKind::cancel);
   ASSERT_TRUE(answer.has_value());
-  EXPECT_EQ(answer->status, Status::cancelling);
+  EXPECT_EQ(answer->order.status, Status::cancelling);
   ASSERT_TRUE(p.pass_until(id, {Status::cancelled}));
   EXPECT_EQ(p.store.held_reservations(), 0);
   for (const auto& record : p.store.sandbox_records(id)) EXPECT_FALSE(record.effect_exists);
