@@ -7,6 +7,7 @@ function(conveyor_layer NAME DIR)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${DIR}/*.cpp")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")  # the program's; a test program has its own
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
   set(library conveyor_${NAME})

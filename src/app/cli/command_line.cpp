@@ -1,0 +1,325 @@
+#include "app/cli/command_line.h"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "app/cli/config_command.h"
+#include "app/cli/create_order.h"
+#include "app/cli/orders.h"
+#include "app/version.h"
+
+namespace conveyor::cli {
+namespace {
+
+constexpr std::string_view kAbout =
+    "Conveyor drives orders through inventory, payment and shipping, to the end or wholly back.\n"
+    "Data go to standard output, everything else to standard error.\n"
+    "Exit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 conflict, 5 invalid, 6 not allowed,\n"
+    "7 unavailable, 8 partly failed, 130 interrupted.";
+
+// Options of a command live as long as its CLI11 node.
+template <class Options>
+using Shared = std::shared_ptr<Options>;
+
+class Tree {
+ public:
+  Tree(Console& console, const std::vector<NamedText>& environment)
+      : console_(console), environment_(environment), app_(std::string{kAbout}, "conveyor") {
+    app_.require_subcommand(1);
+    app_.set_help_flag("-h,--help", "Print this help and exit");
+    app_.get_formatter()->column_width(34);
+    add_orders();
+    add_config();
+    add_version();
+  }
+
+  ExitCode run(std::vector<std::string> arguments) {
+    std::ranges::reverse(arguments);  // as CLI11 takes them
+    try {
+      app_.parse(std::move(arguments));
+    } catch (const CLI::CallForHelp&) {
+      fmt::print(console_.out, "{}", help_text());
+      return ExitCode::ok;
+    } catch (const CLI::ParseError& error) {
+      const auto unknown = deepest()->remaining();
+      fail(console_, ExitCode::usage,
+           unknown.empty() ? error.what()
+                           : fmt::format("{} does not take \"{}\"", path_of(deepest()),
+                                         printable(unknown.front())));
+      fmt::print(console_.err, "see `{} --help`\n", path_of(deepest()));
+      return ExitCode::usage;
+    }
+    return action_();
+  }
+
+ private:
+  using Action = std::function<ExitCode()>;
+
+  CLI::App* add_command(CLI::App* parent, const std::string& name, const std::string& about,
+                        const std::string& example) {
+    auto* command = parent->add_subcommand(name, about);
+    command->footer(fmt::format("Example:\n  {}", example));
+    return command;
+  }
+
+  CLI::App* add_group(const std::string& name, const std::string& about) {
+    auto* group = app_.add_subcommand(name, about);
+    group->require_subcommand(1);
+    return group;
+  }
+
+  // The callback only notes what to do: exceptions of a command must not look like CLI11's.
+  void on(CLI::App* command, Action action) {
+    command->callback([this, action = std::move(action)] { action_ = action; });
+  }
+
+  void add_server(CLI::App* command, std::string& server) {
+    for (const auto& [name, value] : environment_) {
+      if (name == kServerVariable && !value.empty()) server = value;
+    }
+    command->add_option("--server", server, "Base URL of the server (CONVEYOR_SERVER)")
+        ->type_name("URL")
+        ->capture_default_str();
+  }
+
+  void add_output(CLI::App* command, Output& output) {
+    static const std::map<std::string, Output> kNames{
+        {"text", Output::text}, {"json", Output::json}, {"jsonl", Output::jsonl}};
+    command->add_option("-o,--output", output, "text, json or jsonl")
+        ->type_name("FORMAT")
+        ->transform(CLI::Transformer(kNames).description(""))
+        ->check(CLI::IsMember(kNames).description(""));
+  }
+
+  void add_orders() {
+    auto* orders = add_group("orders", "Place, find, follow and steer orders");
+    add_orders_create(orders);
+    add_orders_list(orders);
+    add_order_reader(orders, "get", "Show an order",
+                     "conveyor orders get ord_01h455vb4pex5vsknk084sn02q", get_order);
+    add_order_reader(orders, "events", "Show what happened to an order, event by event",
+                     "conveyor orders events ord_01h455vb4pex5vsknk084sn02q", list_events);
+    add_order_reader(
+        orders, "watch",
+        "Print events as they come until the order is final; exit code 0 if it completed,\n"
+        "1 if it failed or was cancelled (json prints one event per line, as jsonl)",
+        "conveyor orders watch ord_01h455vb4pex5vsknk084sn02q", watch_order);
+    add_order_action(orders, "retry", "Try the step again where automatic tries have ended");
+    add_order_action(orders, "retry-now", "Do not wait for the next automatic try");
+    add_order_action(orders, "cancel", "Undo the order, unless it has shipped");
+  }
+
+  void add_orders_create(CLI::App* orders) {
+    auto* command = add_command(
+        orders, "create",
+        "Place an order from flags, or from a request as JSON.\n"
+        "Prices and amounts are decimal, with at most the currency's decimals: 12.50 in EUR,\n"
+        "1250 in JPY. A lost connection is tried again with the same idempotency key.",
+        "conveyor orders create --customer c1 --currency EUR --line MUG-1:2:12.50 \\\n"
+        "    --payment-method pm_ok --ship-name 'Ada Byron' --ship-line1 'Main St 1' \\\n"
+        "    --ship-city Berlin --ship-postal-code 10115 --ship-country DE");
+    auto options = std::make_shared<CreateOptions>();
+    add_server(command, options->server);
+    add_output(command, options->output);
+    auto* flags = command->add_option_group("From flags");
+    flags->add_option("--customer", options->customer_id, "The shop's id of the customer")
+        ->type_name("ID");
+    flags->add_option("--reference", options->reference, "The shop's own number of the order")
+        ->type_name("REFERENCE");
+    flags->add_option("--currency", options->currency, "ISO 4217 code")->type_name("CODE");
+    flags->add_option("--line", options->lines, "An article; repeatable")
+        ->type_name("SKU:QTY:PRICE[:TITLE]")
+        ->expected(1)
+        ->take_all();
+    flags
+        ->add_option("--adjustment", options->adjustments,
+                     "shipping, tax, discount or fee; repeatable")
+        ->type_name("KIND:AMOUNT[:LABEL]")
+        ->expected(1)
+        ->take_all();
+    flags->add_option("--payment-method", options->payment_method, "The provider's token")
+        ->type_name("TOKEN");
+    flags->add_option("--metadata", options->metadata, "Kept with the order; repeatable")
+        ->type_name("NAME=VALUE")
+        ->expected(1)
+        ->take_all();
+    add_ship_to(flags, *options);
+    auto* file = command->add_option("--file", options->file,
+                                     "The request as JSON with minor units; - is standard input");
+    file->type_name("PATH");
+    command
+        ->add_option("--idempotency-key", options->idempotency_key,
+                     "The same key places the order once; without it one is made and printed")
+        ->type_name("KEY");
+    on(command, [this, options] { return create_order(console_, *options); });
+  }
+
+  static void add_ship_to(CLI::App* flags, CreateOptions& options) {
+    // Members of ship_to in the request's sequence.
+    options.ship_to = {{"name", {}},    {"line1", {}},  {"line2", {}},
+                       {"city", {}},    {"region", {}}, {"postal_code", {}},
+                       {"country", {}}, {"email", {}},  {"phone", {}}};
+    for (auto& [name, value] : options.ship_to) {
+      std::string flag = fmt::format("--ship-{}", name);
+      std::ranges::replace(flag, '_', '-');
+      flags
+          ->add_option(flag, value,
+                       name == "country" ? "Where to: ISO 3166 code of two letters" : "Where to")
+          ->type_name("TEXT");
+    }
+  }
+
+  void add_orders_list(CLI::App* orders) {
+    auto* command = add_command(
+        orders, "list",
+        "List orders, newest first. Terms of QUERY, all of which must match: status:a,b step:\n"
+        "customer: reference: sku: created:[<|<=|>|>=]TIME; a - before a term excludes\n"
+        "(status, step, customer, reference). sku and step match open orders only.",
+        "conveyor orders list 'status:failed -customer:c1 created:>2026-01-01' --limit 20");
+    auto options = std::make_shared<ListOptions>();
+    auto terms = std::make_shared<std::vector<std::string>>();
+    command->add_option("QUERY", *terms, "Terms")->type_name("");
+    add_server(command, options->server);
+    add_output(command, options->output);
+    command->add_option("--limit", options->limit, "Orders to show")
+        ->type_name("N")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}).description(""))
+        ->capture_default_str();
+    command->add_flag("--all", options->all, "Show all of them, whatever --limit says");
+    on(command, [this, options, terms] {
+      for (const auto& term : *terms) options->query += term + ' ';
+      return list_orders(console_, *options);
+    });
+  }
+
+  void add_order_reader(CLI::App* orders, const std::string& name, const std::string& about,
+                        const std::string& example,
+                        ExitCode (*command_function)(Console&, const OrderOptions&)) {
+    auto* command = add_command(orders, name, about, example);
+    auto options = std::make_shared<OrderOptions>();
+    command->add_option("ID", options->id, "The order's id")->type_name("")->required();
+    add_server(command, options->server);
+    add_output(command, options->output);
+    on(command, [this, options, command_function] { return command_function(console_, *options); });
+  }
+
+  void add_order_action(CLI::App* orders, const std::string& name, const std::string& about) {
+    auto* command = add_command(
+        orders, name, about,
+        fmt::format("conveyor orders {} ord_01h455vb4pex5vsknk084sn02q --reason customer_asked",
+                    name));
+    auto options = std::make_shared<ActionOptions>();
+    command->add_option("ID", options->id, "The order's id")->type_name("")->required();
+    command->add_option("--reason", options->reason, "A code that the event keeps")
+        ->type_name("CODE");
+    command->add_option("--if-match", options->if_match, "Only if the order has this version")
+        ->type_name("VERSION");
+    add_server(command, options->server);
+    add_output(command, options->output);
+    on(command, [this, options, name] { return act_on_order(console_, name, *options); });
+  }
+
+  // --config and a flag for every setting.
+  Shared<ConfigSources> add_settings(CLI::App* command) {
+    auto sources = std::make_shared<ConfigSources>();
+    sources->environment = environment_;
+    command->add_option("--config", sources->toml_path, "Settings as TOML (CONVEYOR_CONFIG)")
+        ->type_name("PATH");
+    const Config defaults;
+    for (const Setting& setting : settings()) {
+      const auto value = value_text(setting, defaults);
+      command
+          ->add_option_function<std::string>(
+              flag_of(setting),
+              [sources, &setting](const std::string& text) {
+                sources->flags.emplace_back(setting.name, text);
+              },
+              std::string{setting.help})
+          ->type_name(value.empty() ? "PATH" : fmt::format("[{}]", value));
+    }
+    return sources;
+  }
+
+  ExitCode with_config(const ConfigSources& sources,
+                       const std::function<ExitCode(const LoadedConfig&)>& then) {
+    const auto loaded = load_config(sources);
+    if (loaded) return then(*loaded);
+    for (const auto& error : loaded.error()) fail(console_, ExitCode::usage, error);
+    return ExitCode::usage;
+  }
+
+  void add_config() {
+    auto* config = add_group("config", "The settings of a server");
+    auto* command =
+        add_command(config, "show",
+                    "Show every setting with its value and where that comes from. Flags win over\n"
+                    "CONVEYOR_* in the environment, that over the file, that over the defaults.",
+                    "CONVEYOR_LOG_LEVEL=debug conveyor config show --config conveyor.toml --listen "
+                    "127.0.0.1:0");
+    auto sources = add_settings(command);
+    auto output = std::make_shared<Output>(Output::text);
+    add_output(command, *output);
+    on(command, [this, sources, output] {
+      return with_config(*sources, [&](const LoadedConfig& loaded) {
+        return show_config(console_, loaded, *output);
+      });
+    });
+  }
+
+  void add_version() {
+    auto* command =
+        add_command(&app_, "version", "Print the program's version", "conveyor version");
+    on(command, [this] {
+      fmt::print(console_.out, "conveyor {}\n", program_version());
+      return ExitCode::ok;
+    });
+  }
+
+  // The command as far as it was understood.
+  const CLI::App* deepest() const {
+    const CLI::App* app = &app_;
+    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+    return app;
+  }
+  static std::string path_of(const CLI::App* app) {
+    if (app->get_parent() == nullptr) return app->get_name();
+    return fmt::format("{} {}", path_of(app->get_parent()), app->get_name());
+  }
+  std::string help_text() const {
+    const auto* app = deepest();
+    const auto* parent = app->get_parent();
+    return app->help(parent == nullptr ? std::string{} : path_of(parent));
+  }
+
+  Console& console_;
+  const std::vector<NamedText>& environment_;
+  CLI::App app_;
+  Action action_;
+};
+
+// A query may begin with an exclusion, `-status:failed`, which is no flag: a blank before it says
+// so.
+void protect_exclusions(std::vector<std::string>& arguments) {
+  for (auto& argument : arguments) {
+    const bool is_term = argument.size() > 2 && argument[0] == '-' && argument[1] >= 'a' &&
+                         argument[1] <= 'z' && argument[2] >= 'a' && argument[2] <= 'z' &&
+                         argument.contains(':');
+    if (is_term) argument.insert(0, 1, ' ');
+  }
+}
+
+}  // namespace
+
+ExitCode run(Console& console, std::vector<std::string> arguments,
+             const std::vector<NamedText>& environment) {
+  protect_exclusions(arguments);
+  const auto code = Tree{console, environment}.run(std::move(arguments));
+  console.out.flush();
+  if (!console.out) return fail(console, ExitCode::error, "cannot write to standard output");
+  return code;
+}
+
+}  // namespace conveyor::cli

@@ -1,0 +1,38 @@
+// Orders and events as text for people.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "app/cli/console.h"
+#include "domain/money.h"
+
+namespace conveyor::cli {
+
+// "12.30 USD"; the bare number if the currency is not known.
+std::string money_text(std::int64_t amount_minor, const std::string& currency);
+
+// The list's table: id, status, step, customer, reference, total, created.
+Table order_table();
+void add_order_row(Table& table, const boost::json::value& order);
+
+// One order in full.
+void print_order(std::ostream& out, const boost::json::value& order);
+
+// Events of one stream from its beginning, one line each: time, version, type, step, attempt and
+// what the event's data say. The first event tells the currency of the amounts.
+class EventPrinter {
+ public:
+  explicit EventPrinter(std::ostream& out) : out_(out) {}
+  void print(const boost::json::value& event);
+
+ private:
+  std::string details_of(const boost::json::value& event) const;
+
+  std::ostream& out_;
+  std::string currency_;
+};
+
+}  // namespace conveyor::cli

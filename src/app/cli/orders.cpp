@@ -1,0 +1,230 @@
+#include "app/cli/orders.h"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <boost/json.hpp>
+
+#include "app/cli/interrupt.h"
+#include "app/cli/json_text.h"
+#include "app/cli/order_text.h"
+#include "app/cli/query.h"
+#include "base/json_writer.h"
+#include "base/utf8.h"
+
+namespace conveyor::cli {
+namespace {
+
+// How often `watch` asks.
+constexpr Duration kWatchInterval{250};
+
+void print_one(Console& console, const boost::json::value& order, Output output) {
+  if (output == Output::text) {
+    print_order(console.out, order);
+  } else {
+    print_json(console.out, order, output);
+  }
+}
+
+std::string target_of(std::string_view id, std::string_view rest = {}) {
+  return fmt::format("/v1/orders/{}{}", encode_component(id), rest);
+}
+
+// The pages of a list from some place on.
+class Pages {
+ public:
+  Pages(ApiClient& client, std::string target) : client_(client), target_(std::move(target)) {}
+
+  // The next page; empty and is_done() at the end.
+  std::expected<boost::json::value, Failure> next() {
+    auto target = target_;
+    if (!cursor_.empty()) {
+      target +=
+          fmt::format("{}cursor={}", target.contains('?') ? '&' : '?', encode_component(cursor_));
+    }
+    auto answer = client_.get(std::move(target));
+    if (!answer) return std::unexpected(std::move(answer.error()));
+    const auto next = text_member(answer->json, "next_cursor");
+    is_done_ = text_member(answer->json, "has_more") != "true" || next.empty();
+    if (!next.empty()) cursor_ = next;
+    return std::move(answer->json);
+  }
+  bool is_done() const { return is_done_; }
+
+ private:
+  ApiClient& client_;
+  std::string target_;
+  std::string cursor_;
+  bool is_done_ = false;
+};
+
+// Collects or prints the rows of a list, as the output asks.
+class OrderList {
+ public:
+  OrderList(Console& console, Output output) : console_(console), output_(output) {}
+
+  void add(const boost::json::value& row) {
+    ++count_;
+    if (output_ == Output::text) add_order_row(table_, row);
+    if (output_ == Output::json) rows_.push_back(row);
+    if (output_ == Output::jsonl) print_json(console_.out, row, output_);
+  }
+  void finish(bool has_more) {
+    if (output_ == Output::text && count_ > 0) table_.print(console_.out);
+    if (output_ == Output::json) print_indented(console_.out, rows_);
+    if (count_ == 0) fmt::print(console_.err, "no orders\n");
+    if (has_more) fmt::print(console_.err, "there are more: --limit N or --all\n");
+  }
+  std::size_t count() const { return count_; }
+
+ private:
+  Console& console_;
+  Output output_;
+  Table table_ = order_table();
+  boost::json::array rows_;
+  std::size_t count_ = 0;
+};
+
+// New events of a stream, all pages that there are now.
+class EventTail {
+ public:
+  EventTail(ApiClient& client, std::string_view id)
+      : client_(client), target_(target_of(id, fmt::format("/events?limit={}", kMaxPageRows))) {}
+
+  std::expected<std::vector<boost::json::value>, Failure> next() {
+    std::vector<boost::json::value> events;
+    Pages pages{client_, target_};
+    while (!pages.is_done()) {
+      const auto page = pages.next();
+      if (!page) return std::unexpected(page.error());
+      for (const auto& event : array_member(*page, "data")) {
+        const auto version = integer_member(event, "version").value_or(0);
+        if (version <= last_version_) continue;
+        last_version_ = version;
+        events.push_back(event);
+      }
+    }
+    return events;
+  }
+
+ private:
+  ApiClient& client_;
+  std::string target_;
+  std::int64_t last_version_ = 0;
+};
+
+// How the order ended; nullopt: it is still open. A late answer may follow the final event.
+std::optional<ExitCode> end_of(const std::vector<boost::json::value>& events) {
+  std::optional<ExitCode> end;
+  for (const auto& event : events) {
+    const auto type = text_member(event, "type");
+    if (type == "OrderCompleted") end = ExitCode::ok;
+    if (type == "OrderFailed" || type == "OrderCancelled") end = ExitCode::error;
+    if (type == "OrderRestarted") end = std::nullopt;
+  }
+  return end;
+}
+
+}  // namespace
+
+ExitCode list_orders(Console& console, const ListOptions& options) {
+  const auto query = parse_order_query(options.query);
+  if (!query) return fail(console, ExitCode::usage, query.error());
+  ApiClient client{options.server};
+  auto filter = query_string(*query);
+  if (!filter.empty()) filter += '&';
+  const auto page_rows = options.all ? kMaxPageRows : std::min(options.limit, kMaxPageRows);
+  Pages pages{client, fmt::format("/v1/orders?{}limit={}", filter, page_rows)};
+  OrderList list{console, options.output};
+  while (!pages.is_done()) {
+    const auto page = pages.next();
+    if (!page) return fail(console, page.error().exit_code, page.error().text);
+    for (const auto& row : array_member(*page, "data")) {
+      if (!is_wanted(*query, row)) continue;
+      if (!options.all && list.count() == options.limit) {
+        list.finish(true);
+        return ExitCode::ok;
+      }
+      list.add(row);
+    }
+    if (!options.all && list.count() == options.limit) break;
+  }
+  list.finish(!pages.is_done());
+  return ExitCode::ok;
+}
+
+ExitCode get_order(Console& console, const OrderOptions& options) {
+  ApiClient client{options.server};
+  const auto answer = client.get(target_of(options.id));
+  if (!answer) return fail(console, answer.error().exit_code, answer.error().text);
+  print_one(console, answer->json, options.output);
+  return ExitCode::ok;
+}
+
+ExitCode list_events(Console& console, const OrderOptions& options) {
+  ApiClient client{options.server};
+  const auto events = EventTail{client, options.id}.next();
+  if (!events) return fail(console, events.error().exit_code, events.error().text);
+  if (options.output == Output::json) {
+    print_indented(console.out, boost::json::array(events->begin(), events->end()));
+    return ExitCode::ok;
+  }
+  EventPrinter printer{console.out};
+  for (const auto& event : *events) {
+    if (options.output == Output::text) {
+      printer.print(event);
+    } else {
+      print_json(console.out, event, options.output);
+    }
+  }
+  return ExitCode::ok;
+}
+
+ExitCode watch_order(Console& console, const OrderOptions& options) {
+  stop_on_signal();
+  ApiClient client{options.server};
+  EventTail tail{client, options.id};
+  EventPrinter printer{console.out};
+  int failures = 0;
+  while (true) {
+    const auto events = tail.next();
+    if (!events) {
+      if (!events.error().may_pass || ++failures == ApiClient::kMaxTries) {
+        return fail(console, events.error().exit_code, events.error().text);
+      }
+    } else {
+      failures = 0;
+      for (const auto& event : *events) {
+        if (options.output == Output::text) {
+          printer.print(event);
+        } else {
+          print_json(console.out, event, Output::jsonl);
+        }
+      }
+      console.out.flush();
+      if (const auto end = end_of(*events)) return *end;
+    }
+    if (!sleep_unless_interrupted(kWatchInterval)) return ExitCode::interrupted;
+  }
+}
+
+ExitCode act_on_order(Console& console, std::string_view action, const ActionOptions& options) {
+  ApiRequest request{.method = "POST", .target = target_of(options.id, fmt::format("/{}", action))};
+  if (!is_valid_utf8(options.reason)) {
+    return fail(console, ExitCode::usage, "the reason is not valid UTF-8");
+  }
+  JsonWriter json{request.body};
+  json.begin_object();
+  if (!options.reason.empty()) json.member("reason", options.reason);
+  json.end_object();
+  if (!options.if_match.empty()) {
+    request.headers.push_back({"If-Match", fmt::format("\"{}\"", options.if_match)});
+  }
+  ApiClient client{options.server};
+  const auto answer = client.send(request);
+  if (!answer) return fail(console, answer.error().exit_code, answer.error().text);
+  print_one(console, answer->json, options.output);
+  return ExitCode::ok;
+}
+
+}  // namespace conveyor::cli
