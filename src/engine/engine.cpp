@@ -30,12 +30,16 @@ AppendEffect& append_effect(const Order& order, std::vector<EngineEffect>& effec
   AppendEffect fresh;
   fresh.order_id = order.id;
   fresh.expected_version = order.version;
-  fresh.status_before = order.status;
+  fresh.before = glance_at(order);
   effects.emplace_back(std::move(fresh));
   return std::get<AppendEffect>(effects.back());
 }
 
 }  // namespace
+
+OrderGlance glance_at(const Order& order) {
+  return {order.version > 0, order.status, order.step, order.next_attempt_at.has_value()};
+}
 
 std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& policy) {
   if (is_final(order.status)) return std::nullopt;
@@ -99,7 +103,7 @@ void Engine::append(Entry& entry, std::vector<EventDraft> drafts, const Origin& 
     evolve(entry.order, append.events.back());
     cause.request_id.clear();
   }
-  append.status_after = entry.order.status;
+  append.after = glance_at(entry.order);
 }
 
 std::expected<void, Refusal> Engine::command(const OrderId& id, const Command& command,

@@ -43,13 +43,22 @@ struct Origin {
   std::optional<std::string> traceparent;
 };
 
+/// What metrics need of an order, before and after an append.
+struct OrderGlance {
+  bool exists = false;  ///< false: before its first event
+  Status status = Status::pending;
+  StepNumber step = 1;
+  bool waits = false;  ///< for a planned attempt
+};
+OrderGlance glance_at(const Order& order);
+
 /// Append `events` to the order's stream. Executed at once, inside the open transaction.
 struct AppendEffect {
   OrderId order_id;
   std::uint64_t expected_version = 0;
   std::vector<Event> events;
-  Status status_before = Status::pending;
-  Status status_after = Status::pending;
+  OrderGlance before;
+  OrderGlance after;
 };
 
 /// Call the participant of `call.key.step`.

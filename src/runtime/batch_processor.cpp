@@ -154,6 +154,7 @@ PlaceOrder::Answer BatchProcessor::place(PlaceOrder& input, Timestamp now) {
   AppendEffect created;
   created.order_id = id;
   created.events.push_back(fresh.created);
+  created.after = glance_at(fresh.order);
   appended_.push_back(std::move(created));
   touched_.insert(id);
   engine_.adopt(std::move(fresh.order), now, engine_effects_);

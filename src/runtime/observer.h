@@ -1,0 +1,27 @@
+// Observer: what the core says, as metrics and log lines.
+//
+// Threads: core thread. Lifetime: the metrics outlive it.
+#pragma once
+
+#include "runtime/core_probe.h"
+#include "runtime/metrics.h"
+
+namespace conveyor {
+
+class Observer final : public CoreProbe {
+ public:
+  explicit Observer(Metrics& metrics) : metrics_(metrics) {}
+
+  void batch_committed(std::size_t inputs, std::chrono::nanoseconds commit_time) override;
+  void batch_lost(std::string_view why) override;
+  void appended(const AppendEffect& append) override;
+  void outcome_ignored() override;
+  void idempotency(std::string_view result) override;
+  void command_without_event(const OrderId& order, CommandKind kind,
+                             const std::string& actor) override;
+
+ private:
+  Metrics& metrics_;
+};
+
+}  // namespace conveyor
