@@ -23,7 +23,7 @@ const OperationKey kReserveKey = key_of("reserve_inventory");
 const OperationKey kCommitKey = key_of("commit_inventory");
 
 class InventoryServiceTest : public ::testing::Test {
- protected:
+ public:
   InventoryServiceTest() {
     store.begin();
     stock("A", 10);

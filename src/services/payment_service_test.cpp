@@ -52,7 +52,7 @@ class ScriptedProvider final : public PaymentProvider {
 };
 
 class PaymentServiceTest : public ::testing::Test {
- protected:
+ public:
   PaymentServiceTest() { store.begin(); }
   ~PaymentServiceTest() override { store.commit(); }
 
@@ -443,7 +443,7 @@ TEST_F(PaymentServiceTest, AnAnswerThatMakesNoSenseIsPoison) {
 // --- an authorization whose capture is unclear --------------------------------------------------
 
 class UnclearCaptureTest : public PaymentServiceTest {
- protected:
+ public:
   UnclearCaptureTest() {
     authorize();
     provider.answers.add(answer_failed(FailureClass::unknown));

@@ -52,7 +52,7 @@ class ScriptedCarrier final : public Carrier {
 };
 
 class ShippingServiceTest : public ::testing::Test {
- protected:
+ public:
   ShippingServiceTest() {
     store.begin();
     ship_to.postal_code = "10115";

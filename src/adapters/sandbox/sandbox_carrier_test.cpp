@@ -18,7 +18,7 @@ const OperationKey kBookKey = key_of("book_shipment");
 const OperationKey kDispatchKey = key_of("dispatch_shipment");
 
 class SandboxCarrierTest : public ::testing::Test {
- protected:
+ public:
   SandboxCarrierTest() { store.begin(); }
   ~SandboxCarrierTest() override { store.commit(); }
 

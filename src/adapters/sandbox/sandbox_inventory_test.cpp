@@ -19,7 +19,7 @@ const OperationKey kReserveKey = key_of("reserve_inventory");
 const OperationKey kCommitKey = key_of("commit_inventory");
 
 class SandboxInventoryTest : public ::testing::Test {
- protected:
+ public:
   SandboxInventoryTest() {
     store.begin();
     for (const auto sku : {"A", "SBX-RESERVE-FLAKY-2", "SBX-COMMIT-FLAKY-2"}) {

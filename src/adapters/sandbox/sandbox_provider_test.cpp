@@ -18,7 +18,7 @@ const OperationKey kAuthorizeKey = key_of("authorize_payment");
 const OperationKey kCaptureKey = key_of("capture_payment");
 
 class SandboxProviderTest : public ::testing::Test {
- protected:
+ public:
   SandboxProviderTest() { store.begin(); }
   ~SandboxProviderTest() override { store.commit(); }
 
