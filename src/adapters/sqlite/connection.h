@@ -6,11 +6,14 @@
 // Errors: StoreError; which result code is which kind is said at `kind_of`.
 #pragma once
 
+#include <concepts>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/sha256.h"
 #include "domain/ids.h"

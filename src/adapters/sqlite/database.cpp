@@ -72,7 +72,11 @@ std::expected<void, OpenFailure> check_file(const std::string& path, bool for_wr
 std::expected<std::unique_ptr<Database>, OpenFailure> Database::open(const std::string& path,
                                                                      const SqliteOptions& options) {
   auto lock = FileLock::acquire(path);
-  if (!lock) return std::unexpected{OpenFailure{OpenFailure::Kind::in_use, lock.error()}};
+  if (!lock) {
+    const auto kind =
+        lock.error().in_use ? OpenFailure::Kind::in_use : OpenFailure::Kind::unavailable;
+    return std::unexpected{OpenFailure{kind, lock.error().message}};
+  }
   if (auto checked = check_file(path, true); !checked) return std::unexpected{checked.error()};
   try {
     return std::unique_ptr<Database>{new Database{std::move(*lock), path, options}};

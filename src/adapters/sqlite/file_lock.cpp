@@ -31,22 +31,24 @@ std::string owner_of(int descriptor) {
 
 }  // namespace
 
-std::expected<FileLock, std::string> FileLock::acquire(const std::string& path) {
+std::expected<FileLock, FileLock::Failure> FileLock::acquire(const std::string& path) {
   const auto sidecar = sidecar_of(path);
+  const auto failed = [](bool in_use, std::string message) {
+    return std::unexpected{Failure{in_use, std::move(message)}};
+  };
   const int descriptor = ::open(sidecar.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0) {
-    return std::unexpected{
-        fmt::format("cannot open {}: {}", sidecar, std::generic_category().message(errno))};
+    return failed(
+        false, fmt::format("cannot open {}: {}", sidecar, std::generic_category().message(errno)));
   }
   FileLock lock{descriptor};
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) {
-      return std::unexpected{
-          fmt::format("{} is in use by another process ({}); stop it, or use another file", path,
-                      owner_of(descriptor))};
+    if (errno != EWOULDBLOCK) {
+      return failed(false, fmt::format("cannot lock {}: {}", sidecar,
+                                       std::generic_category().message(errno)));
     }
-    return std::unexpected{
-        fmt::format("cannot lock {}: {}", sidecar, std::generic_category().message(errno))};
+    return failed(true, fmt::format("{} is in use by process {}; stop that one or use another file",
+                                    path, owner_of(descriptor)));
   }
   // Only to name the owner in the message above; the lock does not depend on it.
   const auto pid = fmt::format("{}\n", ::getpid());

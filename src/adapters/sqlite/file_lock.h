@@ -12,8 +12,11 @@ namespace conveyor::sqlite {
 
 class FileLock {
  public:
-  /// The error is a sentence for people.
-  static std::expected<FileLock, std::string> acquire(const std::string& path);
+  struct Failure {
+    bool in_use = false;  ///< by another process
+    std::string message;  ///< a sentence for people
+  };
+  static std::expected<FileLock, Failure> acquire(const std::string& path);
 
   FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   FileLock& operator=(FileLock&&) = delete;

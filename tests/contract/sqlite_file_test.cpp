@@ -1,0 +1,332 @@
+// Method: what only a file can get wrong. Stores are opened, copied while open (as a crash leaves
+// them), damaged, filled up and locked by other processes; nothing waits for time.
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "adapters/sqlite/sqlite_reader.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "contract/stores_under_test.h"
+#include "contract/temporary_directory.h"
+#include "contract/test_order.h"
+
+namespace conveyor::test {
+namespace {
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::ostringstream out;
+  out << file.rdbuf();
+  return out.str();
+}
+
+/// Runs SQL on a file that no store has open.
+void execute_raw(const std::string& path, const std::string& sql) {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+}
+
+/// What a child process makes of `work`: its exit code.
+template <class Work>
+int in_child(Work&& work) {
+  const auto child = ::fork();
+  if (child == 0) ::_exit(work());
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void accept(OrderStore& store, const TestOrder& order, std::uint64_t key) {
+  const auto result = store.accept(key_number(key), 1, contact_of(order), order.order(),
+                                   order.events(), std::nullopt);
+  EXPECT_TRUE(std::holds_alternative<Accepted>(result));
+}
+
+class SqliteFile : public testing::Test {
+ protected:
+  std::unique_ptr<SqliteStore> open(const SqliteOptions& options = {}) {
+    return SqliteStore::open(path_, options).value();
+  }
+  TestOrder accept_committed(SqliteStore& store, std::uint64_t number) {
+    OrderSpec spec;
+    spec.number = number;
+    TestOrder order{spec};
+    store.begin();
+    accept(store, order, number);
+    store.commit();
+    return order;
+  }
+
+  TemporaryDirectory directory_;
+  const std::string path_ = directory_.file("store.db");
+};
+
+// --- durability ---------------------------------------------------------------------------------
+
+TEST_F(SqliteFile, ReopenedFileHasWhatWasCommitted) {
+  const auto order = accept_committed(*open(), 1);
+  auto store = open();
+  EXPECT_EQ(load_order(*store, order.id()), order.order());
+  EXPECT_EQ(store->feed_position(), 1);
+  accept_committed(*store, 2);
+  EXPECT_EQ(store->feed_position(), 2);
+}
+
+TEST_F(SqliteFile, CrashKeepsCommittedAndForgetsTheRest) {
+  auto store = open();
+  auto order = accept_committed(*store, 1);
+  const auto committed = order.order();
+  store->begin();
+  const auto events = order.command(CommandKind::hold);
+  ASSERT_TRUE(store->append(order.order(), 1, events, std::nullopt));
+  ASSERT_EQ(store->orders({}, 10).rows.size(), 1u);  // the row is on its way to the file
+
+  // By another process: closing a descriptor of the file here would drop SQLite's locks on it.
+  const auto copy = directory_.file("copy.db");
+  const auto command =
+      "cp '" + path_ + "' '" + copy + "' && cp '" + path_ + "-wal' '" + copy + "-wal'";
+  ASSERT_EQ(::system(command.c_str()), 0);
+  auto recovered = SqliteStore::open(copy).value();
+  EXPECT_EQ(load_order(*recovered, order.id()), committed);
+  EXPECT_EQ(recovered->order_row(order.id()), row_of(committed, std::nullopt));
+  EXPECT_EQ(recovered->feed_position(), 1);
+  store->rollback();
+}
+
+TEST_F(SqliteFile, WalIsCheckpointedAndStaysBounded) {
+  SqliteOptions options;
+  options.checkpoint_pages = 50;
+  options.truncate_pages = 400;
+  auto store = open(options);
+  int longest = 0;
+  for (std::uint64_t n = 1; n <= 300; ++n) {
+    accept_committed(*store, n);
+    longest = std::max(longest, store->wal_pages());
+  }
+  EXPECT_GE(longest, 50) << "the bound was reached";
+  EXPECT_LE(longest, 100);
+}
+
+TEST_F(SqliteFile, WalThatAReaderHeldIsCutAfterwards) {
+  SqliteOptions options;
+  options.checkpoint_pages = 20;
+  options.truncate_pages = 100;
+  auto store = open(options);
+  accept_committed(*store, 1);
+  auto reader = SqliteReader::open(path_).value();
+  std::uint64_t n = 1;
+  {
+    const SqliteReader::Snapshot snapshot{*reader};
+    while (store->wal_pages() < 150 && n < 1'000) accept_committed(*store, ++n);
+    EXPECT_GE(store->wal_pages(), 150) << "a reader's view keeps the WAL";
+  }
+  const auto longest = std::filesystem::file_size(path_ + "-wal");
+  for (int i = 0; i < 60; ++i) accept_committed(*store, ++n);
+  EXPECT_LT(store->wal_pages(), 100);
+  EXPECT_LT(std::filesystem::file_size(path_ + "-wal"), longest) << "TRUNCATE cut the file";
+}
+
+TEST_F(SqliteFile, FullDiskRefusesWritesUntilThereIsSpace) {
+  auto store = open();
+  const auto first = accept_committed(*store, 1);
+  store->limit_pages(1);  // SQLite takes what the file has as the least
+  std::uint64_t n = 1;
+  auto kind = StoreError::Kind::unavailable;
+  std::vector<OrderId> acknowledged;
+  try {
+    while (n < 10'000) acknowledged.push_back(accept_committed(*store, ++n).id());
+  } catch (const StoreError& error) {
+    kind = error.kind();
+    store->rollback();
+  }
+  EXPECT_EQ(kind, StoreError::Kind::full);
+  EXPECT_FALSE(store->probe());
+  EXPECT_EQ(load_order(*store, first.id()), first.order()) << "reads go on";
+
+  store->limit_pages(0);
+  EXPECT_TRUE(store->probe());
+  const auto again = accept_committed(*store, n);
+  for (const auto& id : acknowledged) EXPECT_TRUE(store->order_row(id).has_value());
+  EXPECT_EQ(load_order(*store, again.id()), again.order());
+  EXPECT_EQ(store->feed_position(), static_cast<std::int64_t>(acknowledged.size()) + 2);
+}
+
+TEST(SqliteErrors, AreWhatTheBatchHasToKnow) {
+  using sqlite::kind_of;
+  EXPECT_EQ(kind_of(SQLITE_FULL, 0), StoreError::Kind::full);
+  EXPECT_EQ(kind_of(SQLITE_IOERR_WRITE, ENOSPC), StoreError::Kind::full);
+  EXPECT_EQ(kind_of(SQLITE_IOERR_WRITE, EDQUOT), StoreError::Kind::full);
+  EXPECT_EQ(kind_of(SQLITE_IOERR_SHMSIZE, 0), StoreError::Kind::full);
+  EXPECT_EQ(kind_of(SQLITE_IOERR_FSYNC, EIO), StoreError::Kind::fatal);
+  EXPECT_EQ(kind_of(SQLITE_IOERR_FSYNC, ENOSPC), StoreError::Kind::fatal);
+  EXPECT_EQ(kind_of(SQLITE_IOERR_DIR_FSYNC, 0), StoreError::Kind::fatal);
+  EXPECT_EQ(kind_of(SQLITE_CORRUPT_INDEX, 0), StoreError::Kind::fatal);
+  EXPECT_EQ(kind_of(SQLITE_NOTADB, 0), StoreError::Kind::fatal);
+  EXPECT_EQ(kind_of(SQLITE_BUSY, 0), StoreError::Kind::unavailable);
+  EXPECT_EQ(kind_of(SQLITE_IOERR_WRITE, EIO), StoreError::Kind::unavailable);
+}
+
+// --- whose file it is ---------------------------------------------------------------------------
+
+TEST_F(SqliteFile, NewerVersionIsRefusedUntouched) {
+  accept_committed(*open(), 1);
+  execute_raw(path_, "PRAGMA user_version = 1000");
+  const auto before = bytes_of(path_);
+  const auto store = SqliteStore::open(path_);
+  ASSERT_FALSE(store.has_value());
+  EXPECT_EQ(store.error().kind, OpenFailure::Kind::newer_version);
+  EXPECT_THAT(store.error().message, testing::HasSubstr("1000"));
+  EXPECT_EQ(SqliteReader::open(path_).error().kind, OpenFailure::Kind::newer_version);
+  EXPECT_EQ(bytes_of(path_), before);
+}
+
+TEST_F(SqliteFile, ForeignFilesAreRefusedUntouched) {
+  const auto text = directory_.file("notes.txt");
+  std::ofstream{text} << std::string(5'000, 'x');
+  const auto foreign = directory_.file("foreign.db");
+  execute_raw(foreign, "CREATE TABLE orders(id)");
+  for (const auto& path : {text, foreign}) {
+    const auto before = bytes_of(path);
+    EXPECT_EQ(SqliteStore::open(path).error().kind, OpenFailure::Kind::not_ours) << path;
+    EXPECT_EQ(SqliteReader::open(path).error().kind, OpenFailure::Kind::not_ours) << path;
+    EXPECT_EQ(bytes_of(path), before) << path;
+  }
+}
+
+TEST_F(SqliteFile, EmptyFileBecomesAStoreAndAMissingOneIsNotReadable) {
+  EXPECT_EQ(SqliteReader::open(path_).error().kind, OpenFailure::Kind::unavailable);
+  EXPECT_FALSE(std::filesystem::exists(path_)) << "a reader creates nothing";
+  std::ofstream{path_};
+  accept_committed(*open(), 1);
+  EXPECT_EQ(SqliteStore::open(directory_.file("no/such/directory.db")).error().kind,
+            OpenFailure::Kind::unavailable);
+}
+
+TEST_F(SqliteFile, ReaderLeavesAnOlderVersionToTheWriter) {
+  open();
+  execute_raw(path_, "PRAGMA user_version = 0");
+  EXPECT_EQ(SqliteReader::open(path_).error().kind, OpenFailure::Kind::older_version);
+}
+
+TEST_F(SqliteFile, SecondProcessIsRefused) {
+  auto store = open();
+  const auto code = in_child([&] {
+    const auto second = SqliteStore::open(path_);
+    if (second.has_value()) return 1;
+    if (second.error().kind != OpenFailure::Kind::in_use) return 2;
+    const auto owner = std::to_string(::getppid());
+    return second.error().message.contains(owner) ? 0 : 3;
+  });
+  EXPECT_EQ(code, 0);
+  accept_committed(*store, 1);
+  EXPECT_EQ(SqliteStore::open(path_).error().kind, OpenFailure::Kind::in_use)
+      << "not even by the same process";
+  store.reset();
+  EXPECT_TRUE(SqliteStore::open(path_).has_value());
+}
+
+TEST_F(SqliteFile, KilledProcessLetsGoOfTheFile) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const auto child = ::fork();
+  if (child == 0) {
+    auto store = SqliteStore::open(path_).value();
+    store->begin();
+    const TestOrder order{{}};
+    (void)store->accept(key_number(1), 1, contact_of(order), order.order(), order.events(),
+                        std::nullopt);
+    store->commit();
+    const char done = 1;
+    if (::write(ready[1], &done, 1) != 1) ::_exit(1);
+    while (true) ::pause();
+  }
+  char done = 0;
+  ASSERT_EQ(::read(ready[0], &done, 1), 1);
+  ASSERT_EQ(::kill(child, SIGKILL), 0);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  ::close(ready[0]);
+  ::close(ready[1]);
+  EXPECT_TRUE(open()->order_row(TestOrder{{}}.id()).has_value());
+}
+
+TEST_F(SqliteFile, DamageIsFatalNotReturned) {
+  const auto order = accept_committed(*open(), 1);
+  for (const auto* sql :
+       {"UPDATE events SET data = 'nonsense'", "UPDATE events SET data = '{}', type = 999",
+        "UPDATE events SET type = 1, hash = x'00'"}) {
+    execute_raw(path_, sql);
+    auto reader = SqliteReader::open(path_).value();
+    try {
+      reader->events(order.id(), 0, 10);
+      ADD_FAILURE() << sql;
+    } catch (const StoreError& error) {
+      EXPECT_EQ(error.kind(), StoreError::Kind::fatal) << sql;
+    }
+  }
+}
+
+TEST_F(SqliteFile, AuditFindsStreamsWithoutOrdersAndOrdersWithoutStreams) {
+  std::vector<OrderId> ids;
+  {
+    auto store = open();
+    for (std::uint64_t n = 1; n <= 3; ++n) ids.push_back(accept_committed(*store, n).id());
+  }
+  execute_raw(path_,
+              "DELETE FROM orders WHERE id = (SELECT min(id) FROM orders);"
+              "DELETE FROM events WHERE order_id = (SELECT max(order_id) FROM events)");
+  auto reader = SqliteReader::open(path_).value();
+  EXPECT_EQ(collect<OrderId>([&](auto v) { reader->each_stream_without_order(v); }),
+            std::vector{ids.front()});
+  EXPECT_EQ(collect<OrderId>([&](auto v) { reader->each_order_without_stream(v); }),
+            std::vector{ids.back()});
+}
+
+// --- readers ------------------------------------------------------------------------------------
+
+TEST_F(SqliteFile, ReaderSeesCommittedDataOnly) {
+  auto store = open();
+  auto order = accept_committed(*store, 1);
+  auto reader = SqliteReader::open(path_).value();
+  const auto committed = order.order();
+  store->begin();
+  const auto events = order.command(CommandKind::hold);
+  ASSERT_TRUE(store->append(order.order(), 1, events, std::nullopt));
+  EXPECT_EQ(load_order(*reader, order.id()), committed);
+  EXPECT_EQ(reader->feed_position(), 1);
+  store->commit();
+  EXPECT_EQ(load_order(*reader, order.id()), order.order());
+  EXPECT_EQ(reader->feed_position(), 2);
+}
+
+TEST_F(SqliteFile, SnapshotIsOneView) {
+  auto store = open();
+  accept_committed(*store, 1);
+  auto reader = SqliteReader::open(path_).value();
+  {
+    const SqliteReader::Snapshot snapshot{*reader};
+    accept_committed(*store, 2);
+    EXPECT_EQ(reader->feed_position(), 1);
+    EXPECT_EQ(reader->order_ids(std::nullopt, 10).size(), 1u);
+  }
+  EXPECT_EQ(reader->feed_position(), 2);
+}
+
+TEST_F(SqliteFile, AnotherProcessReadsWhileTheStoreIsInUse) {
+  auto store = open();
+  accept_committed(*store, 1);
+  const auto code = in_child([&] {
+    auto reader = SqliteReader::open(path_);
+    return reader.has_value() && (*reader)->feed_position() == 1 ? 0 : 1;
+  });
+  EXPECT_EQ(code, 0);
+  accept_committed(*store, 2);
+}
+
+}  // namespace
+}  // namespace conveyor::test
