@@ -4,6 +4,7 @@
 // were received or set. Values have no surrounding white space. Plain values, no threads.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,5 +56,10 @@ constexpr bool is_field_value(std::string_view text) {
   }
   return true;
 }
+
+/// The bytes of the shortest last chunk, "0\r\n\r\n": an unfinished chunked body has at least so
+/// many to come. Beast 1.81 asserts that it is given them when it looks at a last chunk again, so
+/// its parser is not given less, whatever the peer sends.
+constexpr std::size_t kShortestLastChunk = 5;
 
 }  // namespace conveyor::http

@@ -254,7 +254,8 @@ class Client::Impl {
     parser.body_limit(options_.max_body_bytes);
     while (!parser.is_done()) {
       error_code error;
-      if (buffer_.size() > 0) {
+      const bool in_chunks = parser.is_header_done() && parser.chunked();
+      if (buffer_.size() >= (in_chunks ? kShortestLastChunk : 1)) {
         buffer_.consume(parser.put(buffer_.cdata(), error));
         if (error && error != beast_http::error::need_more) {
           return failed(Kind::kMalformed, error.message()).error();

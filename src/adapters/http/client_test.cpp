@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,6 +44,8 @@ class Peer {
   explicit Peer(int fd) : fd_(fd) {
     const timeval patience{.tv_sec = 20, .tv_usec = 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    const int on = 1;  // pieces leave as they are sent
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   ~Peer() { close(); }
   Peer(const Peer&) = delete;
@@ -70,6 +74,12 @@ class Peer {
   void read_to_end() {
     while (receive()) {
     }
+  }
+
+  /// Nothing comes for a moment.
+  bool is_silent() const {
+    pollfd readable{.fd = fd_, .events = POLLIN, .revents = 0};
+    return ::poll(&readable, 1, 3) == 0;
   }
 
   bool send(std::string_view bytes) {
@@ -231,6 +241,21 @@ TEST(ClientReads, AnAnswerThatComesInPieces) {
     ASSERT_TRUE(answer) << answer.error().detail;
     EXPECT_EQ(answer->body, "ab");
   }
+}
+
+TEST(ClientReads, ALastChunkThatComesByteByByte) {
+  ScriptedServer server({[&](Peer& peer) {
+    peer.read_request();
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (const char c : std::string_view("0\r\n\r\n")) {
+      EXPECT_TRUE(peer.is_silent());  // so the client reads what was sent so far
+      peer.send({&c, 1});
+    }
+    peer.read_to_end();
+  }});
+  const auto answer = Client(server.url()).send("GET", "/", kNoHeaders, "");
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_EQ(answer->body, "");
 }
 
 TEST(ClientReads, ARefusalThatComesBeforeTheWholeRequestIsSent) {

@@ -275,8 +275,9 @@ Task<std::optional<ProtocolError>> Connection::read_body(Body& body, HeadFacts f
     co_await send_continue();
   }
   enter(Phase::kReading, options.body_timeout);
+  const std::size_t enough = parser.chunked() ? kShortestLastChunk : 1;
   while (!parser.is_done() && !closed_) {
-    if (!buffered().empty()) {
+    if (buffered().size() >= enough) {
       boost::beast::error_code error;
       const auto bytes = buffered();
       consume(parser.put(asio::const_buffer(bytes.data(), bytes.size()), error));

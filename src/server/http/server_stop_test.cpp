@@ -1,6 +1,7 @@
 // Method: the server is stopped while connections are in each of their phases; a request is known
 // to be in work when the handler holds it.
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <atomic>
 #include <future>
@@ -65,6 +66,25 @@ TEST_F(ServerStopTest, FinishesARequestThatIsBeingRead) {
             "HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: close\r\n\r\nPOST / body");
   socket.close();
   expect_stopped(stopped);
+}
+
+TEST_F(ServerStopTest, ClosesAfterAnAnswerThatItWasSendingMeanwhile) {
+  const std::string large(8'000'000, 'x');
+  start([&](const Request& request, Respond respond) {
+    respond({.status = 200, .body = request.path == "/idle" ? "" : large});
+  });
+  TestSocket idle = connect();
+  EXPECT_EQ(idle.get("/idle")->status, 200);
+  TestSocket reading = connect();
+  reading.send(kGet);
+  pollfd readable{.fd = reading.fd(), .events = POLLIN, .revents = 0};
+  ASSERT_EQ(::poll(&readable, 1, 20'000), 1) << "the answer has begun";
+  server_->stop_accepting();
+  EXPECT_EQ(idle.read_to_end(), "") << "the server is draining";
+  const auto answer = reading.read_answer();
+  EXPECT_EQ(answer->header("Connection"), "");
+  EXPECT_EQ(answer->body, large);
+  EXPECT_EQ(reading.read_to_end(), "");
 }
 
 TEST_F(ServerStopTest, GivesUpAfterTheDrainTimeout) {

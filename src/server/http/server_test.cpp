@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <atomic>
 #include <set>
@@ -165,6 +166,21 @@ TEST_F(ServerTest, ReadsRequestsHoweverTheyAreSplit) {
   }
   for (const char c : text) socket.send({&c, 1});
   EXPECT_EQ(socket.read_answer()->body, "POST /p abcde");
+}
+
+TEST_F(ServerTest, ReadsALastChunkThatComesByteByByte) {
+  start();
+  TestSocket socket = connect();
+  for (const std::string_view chunks : {"0\r\n\r\n", "1\r\na\r\n0\r\n\r\n", "0\r\nT: t\r\n\r\n"}) {
+    socket.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (const char c : chunks) {
+      // Nothing comes back yet; waiting for it lets the server read what was sent so far.
+      pollfd readable{.fd = socket.fd(), .events = POLLIN, .revents = 0};
+      EXPECT_EQ(::poll(&readable, 1, 3), 0);
+      socket.send({&c, 1});
+    }
+    EXPECT_EQ(socket.read_answer()->status, 200);
+  }
 }
 
 TEST_F(ServerTest, DropsTrailersInsteadOfTakingThemForHeaders) {
