@@ -70,10 +70,8 @@ struct Metrics::Families {
   Family<Histogram>& http =
       histogram("http_request_duration_seconds", "Whole requests, as the server sees them");
 
-  Families(std::string_view version, std::string_view commit) {
-    gauge("build_info", "The running program")
-        .Add({{"version", text(version)}, {"commit", text(commit)}})
-        .Set(1);
+  explicit Families(std::string_view version) {
+    gauge("build_info", "The running program").Add({{"version", text(version)}}).Set(1);
     auto& by_status = gauge("orders", "Orders by status");
     for (const auto status : kAllStatuses) {
       orders[status] = &by_status.Add({{"status", text(to_string(status))}});
@@ -138,8 +136,7 @@ struct Metrics::Families {
   }
 };
 
-Metrics::Metrics(std::string_view version, std::string_view commit)
-    : families_(std::make_unique<Families>(version, commit)) {}
+Metrics::Metrics(std::string_view version) : families_(std::make_unique<Families>(version)) {}
 
 Metrics::~Metrics() = default;
 

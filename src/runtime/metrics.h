@@ -20,7 +20,7 @@ namespace conveyor {
 
 class Metrics {
  public:
-  Metrics(std::string_view version, std::string_view commit);
+  explicit Metrics(std::string_view version);
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;

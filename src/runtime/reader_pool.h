@@ -31,7 +31,7 @@ inline constexpr std::size_t kMaxQueuedReads = 4'096;
 
 class ReaderPool {
  public:
-  using Work = std::function<void(Readers&)>;
+  using Work = std::move_only_function<void(Readers&)>;
 
   /// One thread per element.
   explicit ReaderPool(std::vector<std::unique_ptr<Readers>> readers);
