@@ -52,7 +52,7 @@ struct Outcome {
   std::vector<Shortage> shortages;
   std::optional<Duration> retry_after;
 };
-std::string_view to_string(Outcome::Kind kind);
+std::string_view to_string(Outcome::Kind value);
 
 struct OutcomeInput {
   OperationKey key;

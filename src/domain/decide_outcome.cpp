@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "domain/decide_parts.h"
 
 namespace conveyor::decider {

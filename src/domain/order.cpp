@@ -1,5 +1,7 @@
 #include "domain/order.h"
 
+#include <algorithm>
+
 #include "domain/decide.h"
 
 namespace conveyor {
