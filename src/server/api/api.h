@@ -1,0 +1,65 @@
+// Api: the HTTP API, from a request to its answer. Reads run on the reader pool, changes go to the
+// core thread and are answered after the commit; JSON is made on neither the core thread nor while
+// it waits.
+//
+// Threads: the handler is called on io threads and does not block. Lifetime: stop the server first,
+// then the core thread and the reader pool; answers that come later are dropped, so an Api may go
+// before or after those two.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "domain/decide.h"
+#include "ports/clock.h"
+#include "runtime/core_thread.h"
+#include "runtime/metrics.h"
+#include "runtime/reader_pool.h"
+#include "server/api/limits.h"
+#include "server/http/server.h"
+
+namespace conveyor::api {
+
+struct BuildInfo {
+  std::string version;
+  std::string commit;  ///< empty: not known
+};
+
+struct ApiParts {
+  CoreThread& core;
+  ReaderPool& readers;
+  Metrics& metrics;
+  Clock& clock;  ///< called from several threads
+  BuildInfo build;
+  /// What the server still lacks, in words; empty: ready. Called on io threads.
+  std::function<std::vector<std::string>()> missing;
+};
+
+struct ApiOptions {
+  RetryPolicy retry;       ///< for `allowed_actions`: as the engine has it
+  std::uint64_t seed = 0;  ///< of request and trace ids: random, other at every start
+  std::chrono::milliseconds in_flight_wait = kInFlightWait;
+  std::chrono::milliseconds answer_deadline = kAnswerDeadline;
+};
+
+class Api {
+ public:
+  Api(ApiParts parts, ApiOptions options);
+  ~Api();
+
+  /// Sets what the server asks the API for: the wording of protocol errors, the limit of bodies,
+  /// metrics and the access log.
+  void configure(http::ServerOptions& server) const;
+
+  http::Handler handler() const;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace conveyor::api

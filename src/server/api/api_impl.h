@@ -1,0 +1,120 @@
+// What the files of the API share: the call, its ways to an answer, and the table of routes.
+// Internal to server/api.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "server/api/api.h"
+#include "server/api/frame.h"
+#include "server/api/order_request.h"
+#include "server/api/pending_answers.h"
+#include "server/http/router.h"
+
+namespace conveyor::api {
+
+/// One request on its way.
+struct Call {
+  http::Request request;
+  http::PathParameters path;
+  Frame frame;
+  http::Respond respond;
+
+  void answer(http::Response response) { respond(std::move(response)); }
+  void refuse(const ProblemSpec& spec, std::string_view detail,
+              const std::vector<FieldError>& errors = {}) {
+    respond(frame.problem(spec, detail, errors));
+  }
+  void refuse(const BodyRefusal& refusal) {
+    refuse(*refusal.problem, refusal.detail, refusal.errors);
+  }
+};
+
+/// Idempotency keys whose first request has no answer yet.
+class KeysInFlight {
+ public:
+  /// True: another request with it is in work.
+  bool enter(const Digest& scope) {
+    const std::lock_guard lock(mutex_);
+    const bool busy = scopes_.contains(scope);
+    scopes_.insert(scope);
+    return busy;
+  }
+  void leave(const Digest& scope) {
+    const std::lock_guard lock(mutex_);
+    const auto found = scopes_.find(scope);
+    if (found != scopes_.end()) scopes_.erase(found);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::multiset<Digest> scopes_;
+};
+
+/// 200 with a JSON text and a line feed behind it.
+http::Response json_response(int status, std::string json);
+
+class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
+ public:
+  Impl(ApiParts parts, ApiOptions options);
+
+  void handle(http::Request request, http::Respond respond);
+  http::Response protocol_error(int status, std::string_view code, std::string_view detail);
+  void completed(const http::RequestInfo& info);
+
+ private:
+  using Route = void (Impl::*)(Call);
+  using ReadJob = std::move_only_function<http::Response(Readers&, const Frame&)>;
+
+  void add(std::string_view method, std::string_view pattern, Route route);
+  void add_routes();
+
+  // Ways to an answer.
+  /// Runs on the reader pool; the answer carries the feed position that it reflects.
+  void read(Call call, ReadJob job);
+  /// Waits for the core; `scope` is the idempotency key's, if there is one. The function that is
+  /// returned answers, once, from any thread.
+  std::function<void(http::MakeResponse)> wait_for_core(Call call, std::optional<Digest> scope);
+
+  // What routes have in common; each answers the call and returns nothing if it cannot be used.
+  std::optional<Digest> idempotency_scope(Call& call, std::string_view route);
+  std::optional<OrderId> order_id(Call& call);
+  std::optional<Actor> actor(Call& call, ActorKind kind);
+  bool refuse_queries(Call& call);
+  RequestContext context_of(const Call& call, Actor actor) const;
+
+  // Routes, by file.
+  void place_order(Call call);  // api_orders.cpp
+  void list_orders(Call call);
+  void get_order(Call call);
+  void get_order_events(Call call);
+  void cancel_order(Call call) { act(std::move(call), CommandKind::cancel); }
+  void retry_order(Call call) { act(std::move(call), CommandKind::retry); }
+  void retry_order_now(Call call) { act(std::move(call), CommandKind::retry_now); }
+  void act(Call call, CommandKind kind);
+  void list_stock(Call call);  // api_inventory.cpp
+  void get_stock(Call call);
+  void put_stock(Call call);
+  void adjust_stock(Call call);
+  void list_events(Call call);  // api_events.cpp
+  void get_live(Call call);     // api_system.cpp
+  void get_ready(Call call);
+  void get_health(Call call);
+  void get_metrics(Call call);
+  void get_version(Call call);
+
+  ApiParts parts_;
+  ApiOptions options_;
+  FrameMaker frames_;
+  http::Router router_;
+  PendingAnswers pending_;
+  KeysInFlight keys_;
+};
+
+/// The answer to what could not be done now.
+http::Response unavailable_response(const Frame& frame, Unavailable why);
+
+}  // namespace conveyor::api

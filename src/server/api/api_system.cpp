@@ -1,0 +1,66 @@
+// Health, metrics and version.
+#include "base/json_writer.h"
+#include "server/api/api_impl.h"
+
+namespace conveyor::api {
+namespace {
+
+http::Response not_ready(const Frame& frame, const std::vector<std::string>& missing) {
+  std::vector<FieldError> errors;
+  std::string detail = "missing: ";
+  for (const auto& what : missing) {
+    errors.push_back({"", field_problem("missing"), what});
+    detail += (errors.size() > 1 ? ", " : "") + what;
+  }
+  return frame.problem(problem_spec("not_ready"), detail, errors);
+}
+
+}  // namespace
+
+void Api::Impl::get_live(Call call) {
+  call.answer(json_response(200, R"({"status":"live"})"));
+}
+
+void Api::Impl::get_ready(Call call) {
+  const auto missing = parts_.missing();
+  if (!missing.empty()) return call.answer(not_ready(call.frame, missing));
+  call.answer(json_response(200, R"({"status":"ready"})"));
+}
+
+void Api::Impl::get_health(Call call) {
+  const auto missing = parts_.missing();
+  if (!missing.empty()) return call.answer(not_ready(call.frame, missing));
+  std::string body;
+  JsonWriter w(body, JsonWriter::Order::any);
+  w.begin_object();
+  w.member("status", "ready");
+  w.member("version", parts_.build.version);
+  w.member("open_orders", parts_.core.open_orders());
+  w.member("queued_inputs", parts_.core.queued());
+  w.member("queued_reads", parts_.readers.queued());
+  w.end_object();
+  call.answer(json_response(200, std::move(body)));
+}
+
+void Api::Impl::get_metrics(Call call) {
+  read(std::move(call), [this](Readers& readers, const Frame&) {
+    parts_.metrics.set_reservations_open(readers.stock().held_reservations());
+    http::Response response{.body = parts_.metrics.render(parts_.clock.now())};
+    response.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    response.set_header("Cache-Control", "no-store");
+    return response;
+  });
+}
+
+void Api::Impl::get_version(Call call) {
+  std::string body;
+  JsonWriter w(body, JsonWriter::Order::any);
+  w.begin_object();
+  w.member("name", "conveyor");
+  w.member("version", parts_.build.version);
+  if (!parts_.build.commit.empty()) w.member("commit", parts_.build.commit);
+  w.end_object();
+  call.answer(json_response(200, std::move(body)));
+}
+
+}  // namespace conveyor::api

@@ -1,0 +1,35 @@
+// Cursors: where a list goes on. Opaque outside (base64url), strict inside: what is not exactly a
+// cursor of this list is refused. They are no secret and give no right.
+//
+// Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/ids.h"
+#include "ports/order_store.h"
+
+namespace conveyor::api {
+
+/// A list of orders: bound to its filter (all of it but the keyset).
+std::string encode_order_cursor(const OrderFilter& filter, const OrderId& before);
+std::optional<OrderId> decode_order_cursor(std::string_view text, const OrderFilter& filter);
+
+/// The list of stock: after this SKU.
+std::string encode_stock_cursor(std::string_view after);
+std::optional<std::string> decode_stock_cursor(std::string_view text);
+
+/// A place in the feed: behind row `position` and the first `entries` of the row after it.
+struct FeedCursor {
+  std::int64_t position = 0;
+  std::uint32_t entries = 0;
+
+  friend bool operator==(const FeedCursor&, const FeedCursor&) = default;
+};
+std::string encode_feed_cursor(const FeedCursor& cursor);
+std::optional<FeedCursor> decode_feed_cursor(std::string_view text);
+
+}  // namespace conveyor::api

@@ -1,0 +1,41 @@
+// Orders, stock and pages as the API shows them. No personal data in any of them.
+//
+// Pure functions; each appends to nothing and returns one JSON text without a line feed.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/decide.h"
+#include "domain/order.h"
+#include "ports/order_store.h"
+#include "ports/service_stores.h"
+
+namespace conveyor::api {
+
+/// The actions that the API offers, in the sequence of `allowed_actions`.
+inline constexpr std::array kOfferedActions{CommandKind::cancel, CommandKind::retry,
+                                            CommandKind::retry_now};
+
+/// The order as it is. `now` and `policy` decide which actions are allowed (a dry run of decide).
+std::string order_json(const Order& order, Timestamp now, const RetryPolicy& policy);
+
+/// The answer to the request that placed an order: a function of the event and the version alone,
+/// because a replay must be equal byte for byte. What version 1 has is therefore frozen: new
+/// members need a new version.
+std::string placed_order_json(const Event& created, std::uint32_t answer_version);
+
+/// One row of a list: the order without what only its events tell.
+std::string order_row_json(const OrderRow& row);
+
+std::string stock_item_json(const StockItem& item);
+
+/// The answer to an adjustment, also frozen.
+std::string movement_json(const StockMovement& movement);
+
+/// `{"data": [...], "next_cursor": ..., "has_more": ...}`; an empty cursor is null.
+std::string page_json(const std::vector<std::string>& items, std::string_view next_cursor,
+                      bool has_more);
+
+}  // namespace conveyor::api
