@@ -177,16 +177,19 @@ std::expected<std::optional<CsvRecord>, CsvError> CsvReader::next() {
   const std::size_t line = line_;
   const bool is_at_end = at_ == buffer_.size();
   if (is_at_end && !read_failed_) return std::nullopt;
-  const auto raw = take_record();
+  std::optional<CsvErrorCode> error;
+  const auto raw = take_record(error);
   if (read_failed_) return refuse(CsvErrorCode::read_failed, line);
-  if (!raw) return refuse(raw.error(), line);
+  if (error) return refuse(*error, line, raw);
 
-  if (raw->contains('\0')) return refuse(CsvErrorCode::nul_byte, line);
-  if (!is_valid_utf8(*raw)) return refuse(CsvErrorCode::invalid_utf8, line);
-  CsvRecord record{split(*raw, separator()), line};
-  if (record.fields.size() > kMaxCsvFields) return refuse(CsvErrorCode::too_many_fields, line);
+  if (raw.contains('\0')) return refuse(CsvErrorCode::nul_byte, line, raw);
+  if (!is_valid_utf8(raw)) return refuse(CsvErrorCode::invalid_utf8, line, raw);
+  CsvRecord record{split(raw, separator()), line};
+  if (record.fields.size() > kMaxCsvFields) return refuse(CsvErrorCode::too_many_fields, line, raw);
   if (field_count_ == 0) field_count_ = record.fields.size();
-  if (record.fields.size() != field_count_) return refuse(CsvErrorCode::wrong_field_count, line);
+  if (record.fields.size() != field_count_) {
+    return refuse(CsvErrorCode::wrong_field_count, line, raw);
+  }
   return record;
 }
 
@@ -239,7 +242,7 @@ void CsvReader::skip_blank_lines() {
 
 // The bytes of the next record without its line end, good until the next fill(). Whatever the
 // result, the reader is then behind the record, or behind the line where it went wrong.
-std::expected<std::string_view, CsvErrorCode> CsvReader::take_record() {
+std::string_view CsvReader::take_record(std::optional<CsvErrorCode>& error) {
   In in = In::field_start;
   bool is_too_large = false;
   bool has_line_end = false;
@@ -257,18 +260,19 @@ std::expected<std::string_view, CsvErrorCode> CsvReader::take_record() {
   const auto raw = rest().substr(0, size - (in == In::after_return && size > 0 ? 1 : 0));
   at_ += size + (has_line_end ? 1 : 0);
   if (in == In::after_return && !has_line_end) in = In::bare_return;
-  if (const auto error = error_of(in)) return std::unexpected(*error);
-  if (is_too_large || raw.size() > kMaxCsvRecordBytes) {
-    return std::unexpected(CsvErrorCode::record_too_large);
+  error = error_of(in);
+  if (!error && (is_too_large || raw.size() > kMaxCsvRecordBytes)) {
+    error = CsvErrorCode::record_too_large;
   }
   return raw;
 }
 
 // An error in the header leaves nothing to measure the other records by.
-std::unexpected<CsvError> CsvReader::refuse(CsvErrorCode code, std::size_t line) {
+std::unexpected<CsvError> CsvReader::refuse(CsvErrorCode code, std::size_t line,
+                                            std::string_view text) {
   const bool is_recoverable = field_count_ != 0 && code != CsvErrorCode::unclosed_quote &&
                               code != CsvErrorCode::read_failed;
-  const CsvError error{code, line, is_recoverable};
+  const CsvError error{code, line, is_recoverable, std::string{text}};
   if (!is_recoverable) failure_ = error;
   return std::unexpected(error);
 }

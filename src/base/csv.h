@@ -50,6 +50,8 @@ struct CsvError {
   CsvErrorCode code;
   std::size_t line;  // the first physical line of the record, from 1
   bool is_recoverable;
+  std::string text;  // the bytes that were skipped, line ends within them included; not all of them
+                     // if the record is too large
 };
 
 class CsvReader {
@@ -72,8 +74,8 @@ class CsvReader {
   bool fill();
   std::optional<CsvErrorCode> open();
   void skip_blank_lines();
-  std::expected<std::string_view, CsvErrorCode> take_record();
-  std::unexpected<CsvError> refuse(CsvErrorCode code, std::size_t line);
+  std::string_view take_record(std::optional<CsvErrorCode>& error);
+  std::unexpected<CsvError> refuse(CsvErrorCode code, std::size_t line, std::string_view text = {});
   std::string_view rest() const { return std::string_view{buffer_}.substr(at_); }
 
   Read read_;

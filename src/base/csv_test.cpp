@@ -286,5 +286,23 @@ RC_GTEST_PROP(Csv, EndsOnAnyBytes, ()) {
   RC_FAIL("more records than lines");
 }
 
+TEST(Csv, AnErrorShowsWhatWasSkipped) {
+  const auto skipped = [](std::string_view wrong) {
+    std::istringstream input{fmt::format("a,b\n{}\n1,2\n", wrong)};
+    CsvReader reader(input);
+    EXPECT_TRUE(reader.next());
+    const auto error = reader.next();
+    EXPECT_FALSE(error);
+    const auto after = reader.next();
+    EXPECT_EQ(after.value().value().fields, (Fields{"1", "2"}));
+    return error.error().text;
+  };
+  EXPECT_EQ(skipped("x,y,z"), "x,y,z");
+  EXPECT_EQ(skipped("x,\"y\nz\"w"), "x,\"y\nz\"w");
+  EXPECT_EQ(skipped("x,y\"z\r"), "x,y\"z\r");
+  EXPECT_EQ(skipped("x,\xFF"), "x,\xFF");
+  EXPECT_EQ(skipped(std::string_view{"x\0,y", 4}), (std::string_view{"x\0,y", 4}));
+}
+
 }  // namespace
 }  // namespace conveyor
