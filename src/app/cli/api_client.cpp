@@ -83,6 +83,7 @@ Failure failure_of(const http::ClientResponse& response, std::string_view server
   failure.code = text_member(*problem, "code");
   failure.detail = text_member(*problem, "detail");
   failure.exit_code = exit_code_of(response.status, failure.code);
+  failure.may_pass = text_member(*problem, "retryable") == "true";
   for (const auto& field : array_member(*problem, "errors")) {
     failure.fields.push_back(
         {text_member(field, "pointer"), text_member(field, "code"), text_member(field, "detail")});
@@ -93,6 +94,7 @@ Failure failure_of(const http::ClientResponse& response, std::string_view server
 
 Failure failure_of(const http::ClientError& error, std::string_view server) {
   Failure failure;
+  failure.was_sent = error.maybe_sent;
   switch (error.kind) {
     case http::ClientError::Kind::kInvalidRequest:
       failure.exit_code = ExitCode::usage;
@@ -126,8 +128,8 @@ std::mt19937_64& random_engine() {
 
 }  // namespace
 
-ApiClient::ApiClient(std::string server, Duration request_timeout)
-    : server_(std::move(server)), client_(server_, {.request_timeout = request_timeout}) {}
+ApiClient::ApiClient(std::string server, bool server_was_seen)
+    : server_(std::move(server)), client_(server_), server_was_seen_(server_was_seen) {}
 
 std::expected<Answer, Failure> ApiClient::get(std::string target) {
   return send({.method = "GET", .target = std::move(target)});
@@ -139,6 +141,7 @@ std::expected<Answer, Failure> ApiClient::send(const ApiRequest& request) {
   if (!request.body.empty()) headers.push_back({"Content-Type", "application/json"});
   auto response = client_.send(request.method, request.target, headers, request.body);
   if (!response) return std::unexpected(failure_of(response.error(), server_));
+  server_was_seen_ = true;
   if (response->status < 200 || response->status > 299) {
     return std::unexpected(failure_of(*response, server_));
   }
@@ -157,6 +160,7 @@ std::expected<Answer, Failure> ApiClient::send_patiently(const ApiRequest& reque
   for (std::uint32_t tries = 1;; ++tries) {
     auto answer = send(request);
     if (answer || !answer.error().may_pass || tries >= kMaxTries) return answer;
+    if (!server_was_seen_ && !answer.error().was_sent) return answer;
     auto pause = backoff(kClientBackoff, tries, jitter(random_engine()));
     pause = std::min(std::max(pause, answer.error().retry_after.value_or(Duration{0})),
                      Duration{kMaxRetryPause});

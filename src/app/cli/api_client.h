@@ -32,16 +32,17 @@ struct Answer {
 
 struct Failure {
   ExitCode exit_code = ExitCode::error;
-  std::string text;  // for people; several lines, the first one without "error: "
-  int status = 0;    // of the answer; 0: there was none
-  std::string code;  // of the problem details
-  std::string detail;
+  std::string text;       // for people; several lines, the first one without "error: "
+  int status = 0;         // of the answer; 0: there was none
+  std::string code = {};  // of the problem details
+  std::string detail = {};
   struct Field {
     std::string pointer;  // RFC 6901, into the request's body
     std::string code;
     std::string detail;
   };
-  std::vector<Field> fields;
+  std::vector<Field> fields = {};
+  bool was_sent = false;  // the server may have received the request
   bool may_pass = false;  // the same request may succeed later: no server, busy, no answer in time
   std::optional<Duration> retry_after = {};
 };
@@ -55,13 +56,15 @@ struct ApiRequest {
 
 class ApiClient {
  public:
-  explicit ApiClient(std::string server, Duration request_timeout = Duration{30'000});
+  // `server_was_seen`: it has answered this command before, so that it is worth waiting for.
+  explicit ApiClient(std::string server, bool server_was_seen = false);
 
   std::expected<Answer, Failure> get(std::string target);
   std::expected<Answer, Failure> send(const ApiRequest& request);
 
   // The same again while a Failure may pass, at most kMaxTries times in all, with back-off and
-  // Retry-After (up to kMaxRetryPause). Only for requests that cannot do anything twice.
+  // Retry-After (up to kMaxRetryPause). Only for requests that cannot do anything twice. A server
+  // that was never seen and cannot be connected to is not waited for: its address may be wrong.
   std::expected<Answer, Failure> send_patiently(const ApiRequest& request);
 
   static constexpr int kMaxTries = 8;
@@ -70,6 +73,7 @@ class ApiClient {
  private:
   std::string server_;
   http::Client client_;
+  bool server_was_seen_;
 };
 
 // `text` with everything but RFC 3986's unreserved characters percent-encoded: fit for one segment

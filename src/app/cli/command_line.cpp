@@ -8,6 +8,8 @@
 
 #include "app/cli/config_command.h"
 #include "app/cli/create_order.h"
+#include "app/cli/import_orders.h"
+#include "app/cli/inventory.h"
 #include "app/cli/orders.h"
 #include "app/version.h"
 
@@ -32,6 +34,7 @@ class Tree {
     app_.set_help_flag("-h,--help", "Print this help and exit");
     app_.get_formatter()->column_width(34);
     add_orders();
+    add_inventory();
     add_config();
     add_version();
   }
@@ -110,6 +113,107 @@ class Tree {
     add_order_action(orders, "retry", "Try the step again where automatic tries have ended");
     add_order_action(orders, "retry-now", "Do not wait for the next automatic try");
     add_order_action(orders, "cancel", "Undo the order, unless it has shipped");
+    add_orders_import(orders);
+  }
+
+  void add_orders_import(CLI::App* orders) {
+    auto* command = add_command(
+        orders, "import",
+        "Place the orders of a CSV: a row per line item, rows of one reference are one order.\n"
+        "Columns are called as in the API's request (reference, customer_id, currency,\n"
+        "payment_method, sku, title, quantity, unit_price, ship_to.name, ship_to.line1,\n"
+        "ship_to.line2, ship_to.city, ship_to.region, ship_to.postal_code, ship_to.country,\n"
+        "ship_to.email, ship_to.phone, adjustment.shipping|tax|discount|fee), or mapped.\n"
+        "Amounts are decimal. What belongs to the order (all but sku, title, quantity and\n"
+        "unit_price) is the same in all its rows, or empty. An order with a wrong line is\n"
+        "refused whole. The idempotency key is import:CUSTOMER:REFERENCE, so the same file\n"
+        "can be imported again, after an interruption too, and places nothing twice.\n"
+        "Exit code 8 if something was refused or, with --wait, did not complete.",
+        "conveyor orders import orders.csv --map reference=InvoiceNo --map sku=StockCode \\\n"
+        "    --set currency=GBP --set payment_method=pm_ok --wait");
+    auto options = std::make_shared<ImportOptions>();
+    command->add_option("FILE", options->file, "The CSV; - is standard input")
+        ->type_name("")
+        ->required();
+    command->add_option("--map", options->maps, "Take a path from this column; repeatable")
+        ->type_name("PATH=COLUMN")
+        ->expected(1)
+        ->take_all();
+    command->add_option("--set", options->sets, "The same value for every order; repeatable")
+        ->type_name("PATH=VALUE")
+        ->expected(1)
+        ->take_all();
+    command->add_flag("--wait", options->wait, "Wait until all orders are final");
+    add_consent(command, options->yes, options->dry_run);
+    add_server(command, options->server);
+    add_output(command, options->output);
+    on(command, [this, options] { return import_orders(console_, *options); });
+  }
+
+  static void add_consent(CLI::App* command, bool& yes, bool& dry_run) {
+    command->add_flag("-y,--yes", yes, "Do not ask");
+    command->add_flag("--dry-run", dry_run, "Only show what would be done");
+  }
+
+  void add_inventory() {
+    auto* inventory = add_group("inventory", "See and change the stock");
+    auto* list = add_command(inventory, "list", "List the stock of every SKU",
+                             "conveyor inventory list -o json");
+    auto list_options = std::make_shared<StockListOptions>();
+    add_server(list, list_options->server);
+    add_output(list, list_options->output);
+    on(list, [this, list_options] { return list_stock(console_, *list_options); });
+
+    add_stock_command(inventory, "get", "Show the stock of a SKU", "conveyor inventory get MUG-1",
+                      get_stock);
+    auto [set, set_options] = add_stock_command(
+        inventory, "set", "Set what is on hand; makes the SKU if it is new",
+        "conveyor inventory set MUG-1 --on-hand 100 --title 'Blue mug'", set_stock);
+    set->add_option("--on-hand", set_options->on_hand, "Pieces")->type_name("N")->required();
+    set->add_option("--title", set_options->title, "What it is called")->type_name("TEXT");
+
+    auto [adjust, adjust_options] = add_stock_command(
+        inventory, "adjust", "Add to what is on hand, or take from it",
+        "conveyor inventory adjust MUG-1 --delta -2 --reason broken", adjust_stock);
+    adjust->add_option("--delta", adjust_options->delta, "Pieces, with a sign")
+        ->type_name("N")
+        ->required();
+    adjust->add_option("--reason", adjust_options->reason, "A code that the movement keeps")
+        ->type_name("CODE")
+        ->required();
+    adjust
+        ->add_option("--idempotency-key", adjust_options->idempotency_key,
+                     "The same key adjusts once; without it one is made and printed")
+        ->type_name("KEY");
+    add_inventory_import(inventory);
+  }
+
+  std::pair<CLI::App*, Shared<StockOptions>> add_stock_command(
+      CLI::App* inventory, const std::string& name, const std::string& about,
+      const std::string& example, ExitCode (*command_function)(Console&, const StockOptions&)) {
+    auto* command = add_command(inventory, name, about, example);
+    auto options = std::make_shared<StockOptions>();
+    command->add_option("SKU", options->sku, "The article")->type_name("")->required();
+    add_server(command, options->server);
+    add_output(command, options->output);
+    on(command, [this, options, command_function] { return command_function(console_, *options); });
+    return {command, options};
+  }
+
+  void add_inventory_import(CLI::App* inventory) {
+    auto* command = add_command(
+        inventory, "import",
+        "Set the stock of every SKU of a CSV with the columns sku, on_hand and, if you like,\n"
+        "title. Exit code 8 if some lines were refused.",
+        "conveyor inventory import stock.csv --dry-run");
+    auto options = std::make_shared<StockImportOptions>();
+    command->add_option("FILE", options->file, "The CSV; - is standard input")
+        ->type_name("")
+        ->required();
+    add_consent(command, options->yes, options->dry_run);
+    add_server(command, options->server);
+    add_output(command, options->output);
+    on(command, [this, options] { return import_stock(console_, *options); });
   }
 
   void add_orders_create(CLI::App* orders) {

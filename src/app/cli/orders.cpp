@@ -8,6 +8,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/json_text.h"
 #include "app/cli/order_text.h"
+#include "app/cli/pages.h"
 #include "app/cli/query.h"
 #include "base/json_writer.h"
 #include "base/utf8.h"
@@ -29,34 +30,6 @@ void print_one(Console& console, const boost::json::value& order, Output output)
 std::string target_of(std::string_view id, std::string_view rest = {}) {
   return fmt::format("/v1/orders/{}{}", encode_component(id), rest);
 }
-
-// The pages of a list from some place on.
-class Pages {
- public:
-  Pages(ApiClient& client, std::string target) : client_(client), target_(std::move(target)) {}
-
-  // The next page; empty and is_done() at the end.
-  std::expected<boost::json::value, Failure> next() {
-    auto target = target_;
-    if (!cursor_.empty()) {
-      target +=
-          fmt::format("{}cursor={}", target.contains('?') ? '&' : '?', encode_component(cursor_));
-    }
-    auto answer = client_.get(std::move(target));
-    if (!answer) return std::unexpected(std::move(answer.error()));
-    const auto next = text_member(answer->json, "next_cursor");
-    is_done_ = text_member(answer->json, "has_more") != "true" || next.empty();
-    if (!next.empty()) cursor_ = next;
-    return std::move(answer->json);
-  }
-  bool is_done() const { return is_done_; }
-
- private:
-  ApiClient& client_;
-  std::string target_;
-  std::string cursor_;
-  bool is_done_ = false;
-};
 
 // Collects or prints the rows of a list, as the output asks.
 class OrderList {
@@ -85,31 +58,29 @@ class OrderList {
   std::size_t count_ = 0;
 };
 
-// New events of a stream, all pages that there are now.
+// The events of a stream that were not there at the last look.
 class EventTail {
  public:
-  EventTail(ApiClient& client, std::string_view id)
-      : client_(client), target_(target_of(id, fmt::format("/events?limit={}", kMaxPageRows))) {}
+  EventTail(ApiClient& client, std::string_view id) : client_(client), id_(id) {}
 
   std::expected<std::vector<boost::json::value>, Failure> next() {
     std::vector<boost::json::value> events;
-    Pages pages{client_, target_};
-    while (!pages.is_done()) {
-      const auto page = pages.next();
+    while (true) {
+      const auto page = client_.get(
+          target_of(id_, fmt::format("/events?after={}&limit={}", last_version_, kMaxPageRows)));
       if (!page) return std::unexpected(page.error());
-      for (const auto& event : array_member(*page, "data")) {
-        const auto version = integer_member(event, "version").value_or(0);
-        if (version <= last_version_) continue;
-        last_version_ = version;
+      const auto& rows = array_member(page->json, "data");
+      for (const auto& event : rows) {
+        last_version_ = integer_member(event, "version").value_or(last_version_);
         events.push_back(event);
       }
+      if (rows.empty() || text_member(page->json, "has_more") != "true") return events;
     }
-    return events;
   }
 
  private:
   ApiClient& client_;
-  std::string target_;
+  std::string id_;
   std::int64_t last_version_ = 0;
 };
 

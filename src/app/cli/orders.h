@@ -10,9 +10,6 @@
 
 namespace conveyor::cli {
 
-// Rows that the server gives at once; more are pages.
-inline constexpr std::size_t kMaxPageRows = 200;
-
 struct ListOptions {
   std::string server{kDefaultServer};
   Output output = Output::text;

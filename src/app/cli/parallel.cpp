@@ -1,0 +1,26 @@
+#include "app/cli/parallel.h"
+
+#include <atomic>
+#include <thread>
+
+#include "app/cli/interrupt.h"
+
+namespace conveyor::cli {
+
+void for_each_in_flight(const std::string& server, bool server_was_seen, std::size_t count,
+                        const std::function<bool(std::size_t index, ApiClient& client)>& work) {
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> is_stopped{false};
+  const auto loop = [&] {
+    ApiClient client{server, server_was_seen};
+    while (!is_stopped && !is_interrupted()) {
+      const auto index = next.fetch_add(1);
+      if (index >= count) return;
+      if (!work(index, client)) is_stopped = true;
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < std::min(count, kMaxInFlight); ++i) threads.emplace_back(loop);
+}
+
+}  // namespace conveyor::cli
