@@ -319,7 +319,7 @@ TEST_F(ServerTest, MakesAnAnswerOnTheIoThread) {
   options_.on_handler_exception = [&](std::string_view path, std::string_view what) {
     told += std::string(path) + ": " + std::string(what) + "\n";
   };
-  start([&](Request request, Respond respond) {
+  start([&](const Request& request, Respond respond) {
     threads.insert(std::this_thread::get_id());
     std::thread([&threads, path = request.path, respond = std::move(respond)]() mutable {
       respond.later([&threads, path]() -> Response {
