@@ -63,6 +63,9 @@ OutcomeInput performed(const Order& order, Outcome outcome);
 /// The answer to the undo that is outstanding: of the first of U, or of the old key of an edit.
 OutcomeInput undid(const Order& order, Outcome outcome);
 
+/// What comes of an input, such as "OrderHeld -> on_hold"; "409" if it is refused.
+std::string outcome_of(TestOrder order, const Input& input);
+
 // --- orders -------------------------------------------------------------------------------------
 
 /// All steps before `step` have succeeded: pending, processing or shipped.

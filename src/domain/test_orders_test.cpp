@@ -1,6 +1,7 @@
 // Method: the fixtures of test_orders.h, and a check that each is in the status it is named after.
 #include "domain/test_orders.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/assert.h"
@@ -155,6 +156,14 @@ OutcomeInput undid(const Order& order, Outcome outcome) {
   input.action = Action::undo;
   input.outcome = std::move(outcome);
   return input;
+}
+
+std::string outcome_of(TestOrder order, const Input& input) {
+  const auto decision = order.give(input);
+  if (!decision) return "409";
+  std::string text;
+  for (const auto& draft : decision->events) text += fmt::format("{} ", to_string(draft.type));
+  return text + fmt::format("-> {}", to_string(order.order().status));
 }
 
 TestOrder at_step(StepNumber step) {

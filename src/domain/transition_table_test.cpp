@@ -256,7 +256,7 @@ std::vector<NamedInput> all_inputs() {
 
 /// A status as the page says it: `forward` and `resume` where it depends on the order.
 std::string status_word(const Order& before, Status status) {
-  if (status == forward_status(before) && before.status != status) return "forward";
+  if (status == forward_status(before) && !is_final(before.status)) return "forward";
   return std::string{to_string(status)};
 }
 
