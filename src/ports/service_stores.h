@@ -85,6 +85,8 @@ class StockReader {
   /// By SKU, ascending, after `after` (empty: from the start).
   virtual std::vector<StockItem> stock_page(std::string_view after, std::size_t limit) = 0;
   virtual std::optional<Reservation> reservation(const OperationKey& key) = 0;
+  /// All of one order, by key.
+  virtual std::vector<Reservation> reservations(const OrderId& order) = 0;
   virtual std::int64_t held_reservations() = 0;
   virtual std::optional<StockMovement> movement(std::int64_t id) = 0;
 };

@@ -168,6 +168,8 @@ TEST_P(StockStoreContract, RejectionsAndTombstonesAreKept) {
   });
   EXPECT_EQ(stock_.reservation(tombstone.key), tombstone);
   EXPECT_EQ(stock_.reservation(rejection.key), rejection);
+  EXPECT_EQ(stock_.reservations(rejection.key.order), std::vector{rejection});
+  EXPECT_TRUE(stock_.reservations(operation(3).order).empty());
   EXPECT_EQ(stock_.held_reservations(), 0);
   rejection.state = ReservationState::undone;
   store_->in_transaction([&] { stock_.record_reservation(rejection); });

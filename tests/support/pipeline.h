@@ -1,6 +1,6 @@
-// Pipeline: everything behind the HTTP server in one object on virtual time: batch processor,
-// engine, services, sandbox and a memory store. Tests place orders, send commands, move the clock
-// and look at what came of it.
+// PipelineOver: everything behind the HTTP server in one object on virtual time: batch processor,
+// engine, services and sandbox over a store. Tests place orders, send commands, move the clock and
+// look at what came of it. Pipeline is the one over a memory store of its own.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -69,10 +69,11 @@ struct OrderSpec {
 
 inline constexpr Timestamp kStart = from_unix_ms(1'767'225'600'000);
 
-class Pipeline {
+template <class Store>
+class PipelineOver {
  public:
-  explicit Pipeline(std::uint64_t seed = 1, CoreOptions options = {})
-      : random(seed), options_(options) {
+  explicit PipelineOver(Store& over, std::uint64_t seed = 1, CoreOptions options = {})
+      : store(over), random(seed), options_(options) {
     restart();
     set_stock("sku-1", 1'000);
   }
@@ -139,6 +140,7 @@ class Pipeline {
     std::vector<CoreInput> inputs;
     inputs.push_back(std::move(input));
     processor->run(std::move(inputs), now);
+    after_batch();
   }
 
   /// Lets everything happen that is due within `span`, at its time.
@@ -149,6 +151,7 @@ class Pipeline {
       if (!wake || *wake > end) break;
       now = std::max(now, *wake);
       processor->run({}, now);
+      after_batch();
     }
     now = end;
   }
@@ -162,6 +165,7 @@ class Pipeline {
       if (!wake || *wake > end) return false;
       now = std::max(now, *wake);
       processor->run({}, now);
+      after_batch();
     }
     return false;
   }
@@ -181,15 +185,16 @@ class Pipeline {
   }
 
   Timestamp now = kStart;
-  MemoryStore store;
+  Store& store;
   FlakyUnit unit{store};
   SeededRandom random;
   SilentProbe probe;
   std::unique_ptr<BatchProcessor> processor;
+  std::function<void()> after_batch = [] {};
 
  private:
   struct Services {
-    explicit Services(Pipeline& p)
+    explicit Services(PipelineOver& p)
         : provider(p.store, p.random),
           carrier(p.store, p.random),
           inventory(p.store, p.random),
@@ -207,6 +212,17 @@ class Pipeline {
   CoreOptions options_;
   int keys_ = 0;
   std::unique_ptr<Services> services_;
+};
+
+/// A base, so that the store exists before the pipeline over it.
+struct OwnedMemoryStore {
+  MemoryStore owned;
+};
+
+class Pipeline : private OwnedMemoryStore, public PipelineOver<MemoryStore> {
+ public:
+  explicit Pipeline(std::uint64_t seed = 1, CoreOptions options = {})
+      : PipelineOver(owned, seed, options) {}
 };
 
 }  // namespace conveyor::test

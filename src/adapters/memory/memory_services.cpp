@@ -44,6 +44,10 @@ std::optional<Reservation> MemoryStore::reservation(const OperationKey& key) {
   return find(reservations_, key);
 }
 
+std::vector<Reservation> MemoryStore::reservations(const OrderId& order) {
+  return of_order(reservations_, order);
+}
+
 std::optional<StockMovement> MemoryStore::movement(std::int64_t id) {
   return find(movements_, id);
 }

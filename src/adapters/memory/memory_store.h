@@ -63,6 +63,7 @@ class MemoryStore : public UnitOfWork,
   std::optional<StockItem> stock(std::string_view sku) override;
   std::vector<StockItem> stock_page(std::string_view after, std::size_t limit) override;
   std::optional<Reservation> reservation(const OperationKey& key) override;
+  std::vector<Reservation> reservations(const OrderId& order) override;
   std::int64_t held_reservations() override { return held_reservations_; }
   std::optional<StockMovement> movement(std::int64_t id) override;
   std::vector<Shortage> reserve(const Reservation& reservation) override;

@@ -41,6 +41,7 @@ class Reads : public virtual OrderReader,
   std::optional<StockItem> stock(std::string_view sku) override;
   std::vector<StockItem> stock_page(std::string_view after, std::size_t limit) override;
   std::optional<Reservation> reservation(const OperationKey& key) override;
+  std::vector<Reservation> reservations(const OrderId& order) override;
   std::int64_t held_reservations() override;
   std::optional<StockMovement> movement(std::int64_t id) override;
   std::optional<Payment> payment(const OperationKey& key) override;
@@ -117,6 +118,7 @@ class Reads : public virtual OrderReader,
                       "reserved_after, at FROM stock_movements WHERE id = ?1"};
   Statement held_{db_, "SELECT count(*) FROM reservations WHERE state = 1"};
   Statement reservation_{db_, select_reservations(kOneKey)};
+  Statement reservations_{db_, select_reservations(kOneOrder)};
   Statement payment_{db_, select_payments(kOneKey)};
   Statement payments_{db_, select_payments(kOneOrder)};
   Statement shipment_{db_, select_shipments(kOneKey)};

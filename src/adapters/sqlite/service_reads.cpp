@@ -174,6 +174,9 @@ std::int64_t Reads::held_reservations() {
 std::optional<Reservation> Reads::reservation(const OperationKey& key) {
   return first_of(query_key(reservation_, key), reservation_at);
 }
+std::vector<Reservation> Reads::reservations(const OrderId& order) {
+  return all_of(reservations_.query(order), reservation_at);
+}
 std::optional<Payment> Reads::payment(const OperationKey& key) {
   return first_of(query_key(payment_, key), payment_at);
 }
