@@ -90,6 +90,17 @@ class Twins {
   }
 
  public:
+  Twins() {
+    each([](StoreUnderTest& store) {
+      store.in_transaction([&] {
+        for (const auto sku : kSkus) {
+          (void)store.stock->set_stock(sku, 30, std::nullopt, from_unix_ms(kStartMs));
+        }
+      });
+      return 0;
+    });
+  }
+
   void run(const Step& step) {
     if (!open_) {
       each([](StoreUnderTest& store) { return store.unit->begin(), 0; });
