@@ -51,6 +51,7 @@ void MemoryStore::each_idempotency_row(const Visitor<IdempotencyRow>& visit) {
 
 std::vector<std::pair<Status, std::int64_t>> MemoryStore::order_counts() {
   std::vector<std::pair<Status, std::int64_t>> out;
+  out.reserve(kAllStatuses.size());
   for (const auto status : kAllStatuses) out.emplace_back(status, counts_[status]);
   return out;
 }

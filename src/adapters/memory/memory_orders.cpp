@@ -85,7 +85,7 @@ void MemoryStore::write_order(const Order& order, std::span<const Event> events,
 AcceptResult MemoryStore::accept(const IdempotencyKey& key, std::uint32_t answer_version,
                                  const Contact& contact, const Order& order,
                                  std::span<const Event> events, std::optional<Timestamp> wake_at) {
-  if (auto record = idempotency(key.scope_hash)) return KeyExists{std::move(*record)};
+  if (const auto record = idempotency(key.scope_hash)) return KeyExists{*record};
   if (order.reference) {
     const auto taken = references_.find({order.customer_id, *order.reference});
     if (taken != references_.end()) return ReferenceTaken{taken->second};

@@ -17,7 +17,7 @@ constexpr int kOpenTimeoutMs = 5'000;
 /// Memory for pages of the writing connection, in KiB.
 constexpr int kCacheKib = 64 * 1'024;
 /// More than what a small batch adds to the file.
-constexpr std::int64_t kProbeBytes = 256 * 1'024;
+constexpr std::int64_t kProbeBytes = 262'144;
 
 OpenFailure failure_of(const StoreError& error) {
   return {OpenFailure::Kind::unavailable, error.what()};

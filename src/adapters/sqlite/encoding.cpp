@@ -130,7 +130,10 @@ OperationKey decode_named_key(const OrderId& order, std::string_view text) {
   const auto* at = text.data();
   const auto* end = at + text.size();
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0 && (at == end || *at++ != ':')) damaged("an operation key");
+    if (i > 0) {
+      if (at == end || *at != ':') damaged("an operation key");
+      ++at;
+    }
     const auto [next, error] = std::from_chars(at, end, parts[i]);
     if (error != std::errc{}) damaged("an operation key");
     at = next;

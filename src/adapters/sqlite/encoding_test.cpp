@@ -34,6 +34,7 @@ TEST(FeedEncoding, DamagedBytesAreFatal) {
 RC_GTEST_PROP(FeedEncoding, RoundTrip,
               (const std::vector<std::array<std::uint8_t, 3>>& random, std::uint64_t base)) {
   std::vector<FeedEntry> entries;
+  entries.reserve(random.size());
   for (const auto& [order, version, type] : random) {
     entries.push_back({order_number(order % 3), base % (std::uint64_t{1} << 62) + version % 4,
                        static_cast<EventType>(type % kEventTypeCount)});

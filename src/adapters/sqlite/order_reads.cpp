@@ -136,6 +136,7 @@ std::string Reads::select_contacts(std::string_view rest) {
 
 std::vector<Statement> Reads::one_per_status() {
   std::vector<Statement> out;
+  out.reserve(kAllStatuses.size());
   for (std::size_t i = 0; i < kAllStatuses.size(); ++i) {
     out.emplace_back(db_,
                      select_orders("INDEXED BY orders_by_status "
@@ -292,6 +293,7 @@ void Reads::each_idempotency_row(const Visitor<IdempotencyRow>& visit) {
 std::vector<std::pair<Status, std::int64_t>> Reads::order_counts() {
   before_order_query();
   std::vector<std::pair<Status, std::int64_t>> out;
+  out.reserve(kAllStatuses.size());
   for (const auto status : kAllStatuses) {
     out.emplace_back(status, count_of(status));
   }
