@@ -13,7 +13,7 @@ class OrderListsContract : public StoreContract {
   /// 40 orders, one a second, of 3 customers: every 4th completed, every 5th on hold, every 7th
   /// dead-lettered, every 11th failed; every 3rd has a reference, every 2nd a line of SKU-B.
   void SetUp() override {
-    unit_.begin();
+    unit.begin();
     for (std::uint64_t n = 1; n <= 40; ++n) {
       OrderSpec spec;
       spec.number = n;
@@ -23,16 +23,15 @@ class OrderListsContract : public StoreContract {
       if (n % 6 == 0) spec.customer_id = "customer-9";
       if (n % 2 == 0) spec.lines = {{1, "SKU-A", std::nullopt, 1, 100}};
       TestOrder order{spec};
-      orders_.accept(key_number(n), 1, contact_of(order), order.order(), order.events(),
-                     wake_at(n));
+      orders.accept(key_number(n), 1, contact_of(order), order.order(), order.events(), wake_at(n));
       const auto before = order.order().version;
       const auto events = advance(order, n);
       if (!events.empty()) {
-        EXPECT_TRUE(orders_.append(order.order(), before, events, wake_at(n)));
+        EXPECT_TRUE(orders.append(order.order(), before, events, wake_at(n)));
       }
-      all_.push_back(order);
+      all.push_back(order);
     }
-    unit_.commit();
+    unit.commit();
   }
 
   static Timestamp wake_at(std::uint64_t n) {
@@ -55,7 +54,7 @@ class OrderListsContract : public StoreContract {
   /// Newest first, as the filter says in words.
   std::vector<OrderId> expected(const std::function<bool(const Order&)>& wanted) const {
     std::vector<OrderId> out;
-    for (const auto& order : all_) {
+    for (const auto& order : all) {
       if (wanted(order.order())) out.push_back(order.id());
     }
     std::ranges::reverse(out);
@@ -66,11 +65,11 @@ class OrderListsContract : public StoreContract {
   std::vector<OrderId> walk(OrderFilter filter, std::size_t limit) {
     std::vector<OrderId> out;
     for (int pages = 0; pages < 100; ++pages) {
-      const auto page = orders_.orders(filter, limit);
+      const auto page = orders.orders(filter, limit);
       EXPECT_LE(page.rows.size(), limit);
       for (const auto& row : page.rows) {
         out.push_back(row.id);
-        EXPECT_EQ(orders_.order_row(row.id), row);
+        EXPECT_EQ(orders.order_row(row.id), row);
       }
       if (!page.next_before) return out;
       EXPECT_EQ(page.rows.size(), limit) << "only the last page may be short";
@@ -86,7 +85,7 @@ class OrderListsContract : public StoreContract {
     for (const std::size_t limit : {1u, 3u, 40u, 200u}) EXPECT_EQ(walk(filter, limit), ids);
   }
 
-  std::vector<TestOrder> all_;
+  std::vector<TestOrder> all;
 };
 
 bool has_sku(const Order& order, std::string_view sku) {
@@ -155,8 +154,8 @@ TEST_P(OrderListsContract, ByTimeOfCreation) {
 
 TEST_P(OrderListsContract, DueOrdersByAlarmThenId) {
   std::vector<OrderReader::Due> wanted;
-  for (std::uint64_t n = 1; n <= all_.size(); ++n) {
-    const auto& order = all_[n - 1].order();
+  for (std::uint64_t n = 1; n <= all.size(); ++n) {
+    const auto& order = all[n - 1].order();
     if (!is_final(order.status)) wanted.push_back({wake_at(n), order.id});
   }
   std::ranges::sort(wanted);
@@ -167,32 +166,31 @@ TEST_P(OrderListsContract, DueOrdersByAlarmThenId) {
   std::vector<OrderReader::Due> read;
   std::optional<OrderReader::Due> after;
   while (true) {
-    const auto page = orders_.due_orders(until, after, 4);
+    const auto page = orders.due_orders(until, after, 4);
     read.insert(read.end(), page.begin(), page.end());
     if (page.size() < 4) break;
     after = page.back();
   }
   EXPECT_EQ(read, wanted);
-  EXPECT_TRUE(orders_.due_orders(from_unix_ms(kStartMs - 1), std::nullopt, 10).empty());
+  EXPECT_TRUE(orders.due_orders(from_unix_ms(kStartMs - 1), std::nullopt, 10).empty());
 }
 
 TEST_P(OrderListsContract, CountsPerStatus) {
   std::vector<std::pair<Status, std::int64_t>> every;
   for (const auto status : kAllStatuses) {
-    every.emplace_back(status, std::ranges::count_if(all_, [&](const TestOrder& o) {
+    every.emplace_back(status, std::ranges::count_if(all, [&](const TestOrder& o) {
                          return o.order().status == status;
                        }));
   }
-  EXPECT_EQ(audit_.order_counts(), every);
+  EXPECT_EQ(audit.order_counts(), every);
   std::erase_if(every, [](const auto& count) { return is_final(count.first); });
-  EXPECT_EQ(orders_.open_order_counts(), every);
+  EXPECT_EQ(orders.open_order_counts(), every);
 }
 
 TEST_P(OrderListsContract, IdsOfEveryOrderInSequence) {
   std::vector<OrderId> read;
   while (true) {
-    const auto page =
-        orders_.order_ids(read.empty() ? std::nullopt : std::optional{read.back()}, 7);
+    const auto page = orders.order_ids(read.empty() ? std::nullopt : std::optional{read.back()}, 7);
     read.insert(read.end(), page.begin(), page.end());
     if (page.size() < 7) break;
   }
@@ -200,9 +198,9 @@ TEST_P(OrderListsContract, IdsOfEveryOrderInSequence) {
   std::ranges::reverse(wanted);
   EXPECT_EQ(read, wanted);
   EXPECT_TRUE(
-      collect<OrderId>([&](auto visit) { audit_.each_stream_without_order(visit); }).empty());
+      collect<OrderId>([&](auto visit) { audit.each_stream_without_order(visit); }).empty());
   EXPECT_TRUE(
-      collect<OrderId>([&](auto visit) { audit_.each_order_without_stream(visit); }).empty());
+      collect<OrderId>([&](auto visit) { audit.each_order_without_stream(visit); }).empty());
 }
 
 INSTANTIATE_FOR_ALL_STORES(OrderListsContract);

@@ -11,12 +11,12 @@ class OrderStoreContract : public StoreContract {
  protected:
   AcceptResult accept(const TestOrder& order, std::uint64_t key,
                       std::optional<Timestamp> wake_at = std::nullopt) {
-    return orders_.accept(key_number(key), 1, contact_of(order), order.order(), order.events(),
-                          wake_at);
+    return orders.accept(key_number(key), 1, contact_of(order), order.order(), order.events(),
+                         wake_at);
   }
   TestOrder accepted(const OrderSpec& spec, std::optional<Timestamp> wake_at = std::nullopt) {
     TestOrder order{spec};
-    store_->in_transaction([&] {
+    store->in_transaction([&] {
       EXPECT_TRUE(std::holds_alternative<Accepted>(accept(order, spec.number, wake_at)));
     });
     return order;
@@ -24,45 +24,45 @@ class OrderStoreContract : public StoreContract {
   void append(TestOrder& order, const std::vector<Event>& events,
               std::optional<Timestamp> wake_at = std::nullopt) {
     const auto expected = order.order().version - events.size();
-    store_->in_transaction(
-        [&] { EXPECT_TRUE(orders_.append(order.order(), expected, events, wake_at)); });
+    store->in_transaction(
+        [&] { EXPECT_TRUE(orders.append(order.order(), expected, events, wake_at)); });
   }
   void expect_stored(const TestOrder& order, std::optional<Timestamp> wake_at = std::nullopt) {
-    EXPECT_EQ(orders_.order_row(order.id()), row_of(order.order(), wake_at));
-    const auto stored = orders_.events(order.id(), 0, 1'000);
+    EXPECT_EQ(orders.order_row(order.id()), row_of(order.order(), wake_at));
+    const auto stored = orders.events(order.id(), 0, 1'000);
     ASSERT_EQ(stored.size(), order.events().size());
     for (std::size_t i = 0; i < stored.size(); ++i) {
       EXPECT_EQ(stored[i].event, order.events()[i]) << i;
       EXPECT_EQ(stored[i].data_json, event_data_json(order.events()[i]));
     }
-    EXPECT_EQ(load_order(orders_, order.id()), order.order());
+    EXPECT_EQ(load_order(orders, order.id()), order.order());
   }
 };
 
 TEST_P(OrderStoreContract, EmptyStoreHasNothing) {
   const TestOrder order{{}};
-  EXPECT_EQ(orders_.order_row(order.id()), std::nullopt);
-  EXPECT_TRUE(orders_.events(order.id(), 0, 10).empty());
-  EXPECT_EQ(load_order(orders_, order.id()), std::nullopt);
-  EXPECT_EQ(orders_.contact(order.id(), 1), std::nullopt);
-  EXPECT_EQ(orders_.idempotency(key_number(1).scope_hash), std::nullopt);
-  EXPECT_EQ(orders_.feed_position(), 0);
-  EXPECT_TRUE(orders_.feed(0, 10).empty());
-  EXPECT_TRUE(orders_.orders({}, 10).rows.empty());
-  EXPECT_TRUE(orders_.order_ids(std::nullopt, 10).empty());
-  for (const auto& [status, count] : orders_.open_order_counts()) {
+  EXPECT_EQ(orders.order_row(order.id()), std::nullopt);
+  EXPECT_TRUE(orders.events(order.id(), 0, 10).empty());
+  EXPECT_EQ(load_order(orders, order.id()), std::nullopt);
+  EXPECT_EQ(orders.contact(order.id(), 1), std::nullopt);
+  EXPECT_EQ(orders.idempotency(key_number(1).scope_hash), std::nullopt);
+  EXPECT_EQ(orders.feed_position(), 0);
+  EXPECT_TRUE(orders.feed(0, 10).empty());
+  EXPECT_TRUE(orders.orders({}, 10).rows.empty());
+  EXPECT_TRUE(orders.order_ids(std::nullopt, 10).empty());
+  for (const auto& [status, count] : orders.open_order_counts()) {
     EXPECT_FALSE(is_final(status));
     EXPECT_EQ(count, 0);
   }
-  EXPECT_EQ(orders_.open_order_counts().size(), 8u);
+  EXPECT_EQ(orders.open_order_counts().size(), 8u);
 }
 
 TEST_P(OrderStoreContract, AcceptStoresKeyContactOrderAndEvents) {
   const auto wake_at = from_unix_ms(kStartMs + 500);
   const auto order = accepted({.reference = "R-1"}, wake_at);
   expect_stored(order, wake_at);
-  EXPECT_EQ(orders_.contact(order.id(), 1), contact_of(order));
-  const auto record = orders_.idempotency(key_number(1).scope_hash);
+  EXPECT_EQ(orders.contact(order.id(), 1), contact_of(order));
+  const auto record = orders.idempotency(key_number(1).scope_hash);
   ASSERT_TRUE(record.has_value());
   EXPECT_EQ(*record, (IdempotencyRecord{key_number(1).request_hash, order.id(), 1}));
 }
@@ -70,36 +70,36 @@ TEST_P(OrderStoreContract, AcceptStoresKeyContactOrderAndEvents) {
 TEST_P(OrderStoreContract, AcceptedKeyLeadsToItsOrderAndChangesNothing) {
   const auto first = accepted({.number = 1});
   const TestOrder second{{.number = 2}};
-  store_->in_transaction([&] {
+  store->in_transaction([&] {
     const auto result = accept(second, 1);
     ASSERT_TRUE(std::holds_alternative<KeyExists>(result));
     EXPECT_EQ(std::get<KeyExists>(result).record,
               (IdempotencyRecord{key_number(1).request_hash, first.id(), 1}));
   });
-  EXPECT_EQ(orders_.order_row(second.id()), std::nullopt);
-  EXPECT_EQ(orders_.contact(second.id(), 1), std::nullopt);
-  EXPECT_EQ(orders_.feed_position(), 1);
+  EXPECT_EQ(orders.order_row(second.id()), std::nullopt);
+  EXPECT_EQ(orders.contact(second.id(), 1), std::nullopt);
+  EXPECT_EQ(orders.feed_position(), 1);
 }
 
 TEST_P(OrderStoreContract, ReferenceOfACustomerIsTakenOnceAndLeavesNoKey) {
   const auto first = accepted({.number = 1, .reference = "R-1"});
   const TestOrder same{{.number = 2, .reference = "R-1"}};
   const TestOrder elsewhere{{.number = 3, .customer_id = "customer-2", .reference = "R-1"}};
-  store_->in_transaction([&] {
+  store->in_transaction([&] {
     const auto result = accept(same, 2);
     ASSERT_TRUE(std::holds_alternative<ReferenceTaken>(result));
     EXPECT_EQ(std::get<ReferenceTaken>(result).order_id, first.id());
-    EXPECT_EQ(orders_.idempotency(key_number(2).scope_hash), std::nullopt);
+    EXPECT_EQ(orders.idempotency(key_number(2).scope_hash), std::nullopt);
     EXPECT_TRUE(std::holds_alternative<Accepted>(accept(elsewhere, 3)));
   });
-  EXPECT_EQ(orders_.order_row(same.id()), std::nullopt);
-  EXPECT_EQ(orders_.idempotency(key_number(2).scope_hash), std::nullopt);
+  EXPECT_EQ(orders.order_row(same.id()), std::nullopt);
+  EXPECT_EQ(orders.idempotency(key_number(2).scope_hash), std::nullopt);
 }
 
 TEST_P(OrderStoreContract, ReferenceIsTakenWithinTheSameTransactionToo) {
   const TestOrder first{{.number = 1, .reference = "R-1"}};
   const TestOrder second{{.number = 2, .reference = "R-1"}};
-  store_->in_transaction([&] {
+  store->in_transaction([&] {
     EXPECT_TRUE(std::holds_alternative<Accepted>(accept(first, 1)));
     const auto result = accept(second, 2);
     ASSERT_TRUE(std::holds_alternative<ReferenceTaken>(result));
@@ -109,10 +109,10 @@ TEST_P(OrderStoreContract, ReferenceIsTakenWithinTheSameTransactionToo) {
 
 TEST_P(OrderStoreContract, RolledBackReferenceAndKeyAreFreeAgain) {
   const TestOrder order{{.reference = "R-1"}};
-  unit_.begin();
+  unit.begin();
   EXPECT_TRUE(std::holds_alternative<Accepted>(accept(order, 1)));
-  unit_.rollback();
-  EXPECT_EQ(orders_.idempotency(key_number(1).scope_hash), std::nullopt);
+  unit.rollback();
+  EXPECT_EQ(orders.idempotency(key_number(1).scope_hash), std::nullopt);
   accepted({.reference = "R-1"});
 }
 
@@ -156,10 +156,10 @@ TEST_P(OrderStoreContract, EventPartsAreKeptWhateverTheirValues) {
   next.actor = {ActorKind::system, "reaper"};
   next.step = StepNumber{6};
   next.generation = 4'000'000'000;
-  store_->in_transaction([&] {
-    EXPECT_TRUE(orders_.append(order.order(), 1, std::vector{event, next}, std::nullopt));
+  store->in_transaction([&] {
+    EXPECT_TRUE(orders.append(order.order(), 1, std::vector{event, next}, std::nullopt));
   });
-  const auto stored = orders_.events(order.id(), 1, 10);
+  const auto stored = orders.events(order.id(), 1, 10);
   ASSERT_EQ(stored.size(), 2u);
   EXPECT_EQ(stored[0].event, event);
   EXPECT_EQ(stored[1].event, next);
@@ -171,26 +171,26 @@ TEST_P(OrderStoreContract, EventsArePagedByVersion) {
   const auto& all = order.events();
   std::vector<Event> read;
   while (true) {
-    const auto page = orders_.events(order.id(), read.size(), 3);
+    const auto page = orders.events(order.id(), read.size(), 3);
     EXPECT_LE(page.size(), 3u);
     for (const auto& stored : page) read.push_back(stored.event);
     if (page.size() < 3) break;
   }
   EXPECT_EQ(read, all);
-  EXPECT_TRUE(orders_.events(order.id(), all.size(), 3).empty());
+  EXPECT_TRUE(orders.events(order.id(), all.size(), 3).empty());
 }
 
 TEST_P(OrderStoreContract, AppendRefusesAnotherVersionAndAnUnknownOrder) {
   auto order = accepted({});
   const auto events = order.command(CommandKind::hold);
-  store_->in_transaction([&] {
-    EXPECT_FALSE(orders_.append(order.order(), 0, events, std::nullopt));
-    EXPECT_FALSE(orders_.append(order.order(), 2, events, std::nullopt));
+  store->in_transaction([&] {
+    EXPECT_FALSE(orders.append(order.order(), 0, events, std::nullopt));
+    EXPECT_FALSE(orders.append(order.order(), 2, events, std::nullopt));
     TestOrder stranger{{.number = 9}};
     const auto more = stranger.command(CommandKind::hold);
-    EXPECT_FALSE(orders_.append(stranger.order(), 1, more, std::nullopt));
-    EXPECT_TRUE(orders_.append(order.order(), 1, events, std::nullopt));
-    EXPECT_FALSE(orders_.append(order.order(), 1, events, std::nullopt))
+    EXPECT_FALSE(orders.append(stranger.order(), 1, more, std::nullopt));
+    EXPECT_TRUE(orders.append(order.order(), 1, events, std::nullopt));
+    EXPECT_FALSE(orders.append(order.order(), 1, events, std::nullopt))
         << "the check sees what this transaction wrote";
   });
   expect_stored(order);
@@ -199,60 +199,60 @@ TEST_P(OrderStoreContract, AppendRefusesAnotherVersionAndAnUnknownOrder) {
 TEST_P(OrderStoreContract, AppendWithoutEventsMovesTheAlarmOnly) {
   const auto order = accepted({}, from_unix_ms(kStartMs + 10));
   const auto later = from_unix_ms(kStartMs + 20);
-  store_->in_transaction([&] { EXPECT_TRUE(orders_.append(order.order(), 1, {}, later)); });
+  store->in_transaction([&] { EXPECT_TRUE(orders.append(order.order(), 1, {}, later)); });
   expect_stored(order, later);
-  EXPECT_EQ(orders_.feed_position(), 1) << "nothing happened that anybody could follow";
+  EXPECT_EQ(orders.feed_position(), 1) << "nothing happened that anybody could follow";
 }
 
 TEST_P(OrderStoreContract, OpenTransactionSeesItsOwnWrites) {
   TestOrder order{{.reference = "R-1"}};
   const auto wake_at = from_unix_ms(kStartMs + 1);
-  unit_.begin();
+  unit.begin();
   accept(order, 1, wake_at);
   expect_stored(order, wake_at);
-  EXPECT_EQ(orders_.orders({.reference = "R-1"}, 10).rows.size(), 1u);
-  EXPECT_EQ(orders_.due_orders(wake_at, std::nullopt, 10).size(), 1u);
+  EXPECT_EQ(orders.orders({.reference = "R-1"}, 10).rows.size(), 1u);
+  EXPECT_EQ(orders.due_orders(wake_at, std::nullopt, 10).size(), 1u);
   const auto events = order.command(CommandKind::hold);
-  EXPECT_TRUE(orders_.append(order.order(), 1, events, std::nullopt));
+  EXPECT_TRUE(orders.append(order.order(), 1, events, std::nullopt));
   expect_stored(order);
-  EXPECT_TRUE(orders_.due_orders(wake_at, std::nullopt, 10).empty());
-  EXPECT_EQ(orders_.orders({.statuses = {Status::on_hold}}, 10).rows.size(), 1u);
-  unit_.commit();
+  EXPECT_TRUE(orders.due_orders(wake_at, std::nullopt, 10).empty());
+  EXPECT_EQ(orders.orders({.statuses = {Status::on_hold}}, 10).rows.size(), 1u);
+  unit.commit();
   expect_stored(order);
 }
 
 TEST_P(OrderStoreContract, RollbackForgetsEverything) {
   auto order = accepted({.number = 1, .reference = "R-1"}, from_unix_ms(kStartMs));
   const auto committed = order;
-  unit_.begin();
+  unit.begin();
   const auto events = order.finish();
-  EXPECT_TRUE(orders_.append(order.order(), 1, events, std::nullopt));
+  EXPECT_TRUE(orders.append(order.order(), 1, events, std::nullopt));
   const TestOrder other{{.number = 2, .reference = "R-2"}};
   accept(other, 2);
-  EXPECT_TRUE(orders_.put_idempotency(key_number(3), {key_number(3).request_hash, 1, 1}));
+  EXPECT_TRUE(orders.put_idempotency(key_number(3), {key_number(3).request_hash, 1, 1}));
   auto contact = contact_of(order);
   contact.ship_to.name = "changed";
-  orders_.put_contact(contact);
-  unit_.rollback();
+  orders.put_contact(contact);
+  unit.rollback();
 
   expect_stored(committed, from_unix_ms(kStartMs));
-  EXPECT_EQ(orders_.contact(order.id(), 1), contact_of(committed));
-  EXPECT_EQ(orders_.order_row(other.id()), std::nullopt);
-  EXPECT_TRUE(orders_.events(other.id(), 0, 10).empty());
-  EXPECT_EQ(orders_.contact(other.id(), 1), std::nullopt);
-  EXPECT_EQ(orders_.idempotency(key_number(2).scope_hash), std::nullopt);
-  EXPECT_EQ(orders_.idempotency(key_number(3).scope_hash), std::nullopt);
-  EXPECT_EQ(orders_.feed_position(), 1);
-  EXPECT_EQ(orders_.due_orders(from_unix_ms(kStartMs), std::nullopt, 10).size(), 1u);
-  EXPECT_EQ(orders_.orders({.reference = "R-1"}, 10).rows.size(), 1u);
+  EXPECT_EQ(orders.contact(order.id(), 1), contact_of(committed));
+  EXPECT_EQ(orders.order_row(other.id()), std::nullopt);
+  EXPECT_TRUE(orders.events(other.id(), 0, 10).empty());
+  EXPECT_EQ(orders.contact(other.id(), 1), std::nullopt);
+  EXPECT_EQ(orders.idempotency(key_number(2).scope_hash), std::nullopt);
+  EXPECT_EQ(orders.idempotency(key_number(3).scope_hash), std::nullopt);
+  EXPECT_EQ(orders.feed_position(), 1);
+  EXPECT_EQ(orders.due_orders(from_unix_ms(kStartMs), std::nullopt, 10).size(), 1u);
+  EXPECT_EQ(orders.orders({.reference = "R-1"}, 10).rows.size(), 1u);
 }
 
 TEST_P(OrderStoreContract, RollbackWithoutATransactionIsNothing) {
-  unit_.rollback();
+  unit.rollback();
   const auto order = accepted({});
-  unit_.rollback();
+  unit.rollback();
   expect_stored(order);
-  EXPECT_TRUE(unit_.probe());
+  EXPECT_TRUE(unit.probe());
 }
 
 // --- the feed -----------------------------------------------------------------------------------
@@ -260,21 +260,21 @@ TEST_P(OrderStoreContract, RollbackWithoutATransactionIsNothing) {
 TEST_P(OrderStoreContract, FeedHasOneRowPerCommitWithoutGaps) {
   auto first = accepted({.number = 1});
   TestOrder second{{.number = 2}};
-  unit_.begin();  // forgotten: takes no position
+  unit.begin();  // forgotten: takes no position
   const auto lost = first.command(CommandKind::hold);
-  EXPECT_TRUE(orders_.append(first.order(), 1, lost, std::nullopt));
-  unit_.rollback();
-  store_->in_transaction([] {});  // nothing written: no row
-  store_->in_transaction([&] {
-    EXPECT_TRUE(orders_.append(first.order(), 1, lost, std::nullopt));
+  EXPECT_TRUE(orders.append(first.order(), 1, lost, std::nullopt));
+  unit.rollback();
+  store->in_transaction([] {});  // nothing written: no row
+  store->in_transaction([&] {
+    EXPECT_TRUE(orders.append(first.order(), 1, lost, std::nullopt));
     accept(second, 2);
     const auto more = first.command(CommandKind::release);
-    EXPECT_TRUE(orders_.append(first.order(), 2, more, std::nullopt));
+    EXPECT_TRUE(orders.append(first.order(), 2, more, std::nullopt));
     const auto rest = second.finish();
-    EXPECT_TRUE(orders_.append(second.order(), 1, rest, std::nullopt));
+    EXPECT_TRUE(orders.append(second.order(), 1, rest, std::nullopt));
   });
-  EXPECT_EQ(orders_.feed_position(), 2);
-  const auto rows = orders_.feed(0, 10);
+  EXPECT_EQ(orders.feed_position(), 2);
+  const auto rows = orders.feed(0, 10);
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0], (FeedRow{1, {{first.id(), 1, EventType::OrderCreated}}}));
   EXPECT_EQ(rows[1].position, 2);
@@ -293,14 +293,14 @@ TEST_P(OrderStoreContract, FeedIsReadAfterACursor) {
     append(order, order.command(CommandKind::hold));
     append(order, order.command(CommandKind::release));
   }
-  EXPECT_EQ(orders_.feed_position(), 7);
-  const auto rows = orders_.feed(2, 3);
+  EXPECT_EQ(orders.feed_position(), 7);
+  const auto rows = orders.feed(2, 3);
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows.front().position, 3);
   EXPECT_EQ(rows.back().position, 5);
-  EXPECT_TRUE(orders_.feed(7, 3).empty());
-  EXPECT_TRUE(orders_.feed(1'000'000, 3).empty());
-  EXPECT_EQ(orders_.feed(-1, 100).size(), 7u);
+  EXPECT_TRUE(orders.feed(7, 3).empty());
+  EXPECT_TRUE(orders.feed(1'000'000, 3).empty());
+  EXPECT_EQ(orders.feed(-1, 100).size(), 7u);
 }
 
 // --- contacts and idempotency -------------------------------------------------------------------
@@ -315,36 +315,35 @@ TEST_P(OrderStoreContract, ContactsKeepEveryFieldOfEveryVersion) {
   auto empty = contact_of(order);
   empty.version = 3;
   empty.ship_to.line2 = "";
-  store_->in_transaction([&] {
-    orders_.put_contact(contact_of(order));
-    orders_.put_contact(full);
-    orders_.put_contact(empty);
+  store->in_transaction([&] {
+    orders.put_contact(contact_of(order));
+    orders.put_contact(full);
+    orders.put_contact(empty);
   });
-  EXPECT_EQ(orders_.contact(order.id(), 1), contact_of(order));
-  EXPECT_EQ(orders_.contact(order.id(), 2), full);
-  EXPECT_EQ(orders_.contact(order.id(), 3), empty) << "present and empty is not absent";
-  EXPECT_EQ(orders_.contact(order.id(), 4), std::nullopt);
+  EXPECT_EQ(orders.contact(order.id(), 1), contact_of(order));
+  EXPECT_EQ(orders.contact(order.id(), 2), full);
+  EXPECT_EQ(orders.contact(order.id(), 3), empty) << "present and empty is not absent";
+  EXPECT_EQ(orders.contact(order.id(), 4), std::nullopt);
   full.ship_to = {};
   full.metadata.clear();
-  store_->in_transaction([&] { orders_.put_contact(full); });
-  EXPECT_EQ(orders_.contact(order.id(), 2), full);
-  EXPECT_EQ(collect<Contact>([&](auto visit) { audit_.each_contact(visit); }),
+  store->in_transaction([&] { orders.put_contact(full); });
+  EXPECT_EQ(orders.contact(order.id(), 2), full);
+  EXPECT_EQ(collect<Contact>([&](auto visit) { audit.each_contact(visit); }),
             (std::vector{contact_of(order), full, empty}));
 }
 
 TEST_P(OrderStoreContract, IdempotencyKeysAreKeptOnce) {
   const IdempotencyRecord movement{key_number(1).request_hash, std::int64_t{1} << 53, 4'000'000};
   const IdempotencyRecord order{key_number(2).request_hash, TestOrder{{}}.id(), 2};
-  store_->in_transaction([&] {
-    EXPECT_TRUE(orders_.put_idempotency(key_number(1), movement));
-    EXPECT_TRUE(orders_.put_idempotency(key_number(2), order));
-    EXPECT_FALSE(orders_.put_idempotency(key_number(1), order));
+  store->in_transaction([&] {
+    EXPECT_TRUE(orders.put_idempotency(key_number(1), movement));
+    EXPECT_TRUE(orders.put_idempotency(key_number(2), order));
+    EXPECT_FALSE(orders.put_idempotency(key_number(1), order));
   });
-  EXPECT_EQ(orders_.idempotency(key_number(1).scope_hash), movement);
-  EXPECT_EQ(orders_.idempotency(key_number(2).scope_hash), order);
-  EXPECT_EQ(orders_.idempotency(key_number(3).scope_hash), std::nullopt);
-  const auto rows =
-      collect<IdempotencyRow>([&](auto visit) { audit_.each_idempotency_row(visit); });
+  EXPECT_EQ(orders.idempotency(key_number(1).scope_hash), movement);
+  EXPECT_EQ(orders.idempotency(key_number(2).scope_hash), order);
+  EXPECT_EQ(orders.idempotency(key_number(3).scope_hash), std::nullopt);
+  const auto rows = collect<IdempotencyRow>([&](auto visit) { audit.each_idempotency_row(visit); });
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_LT(rows[0].scope, rows[1].scope);
 }

@@ -40,26 +40,26 @@ TEST_P(ServiceStoresContract, PaymentsRoundTrip) {
   auto of_another = payment;
   of_another.key = operation(2, 4);
   of_another.authorization = operation(1, 2);
-  store_->in_transaction([&] {
-    payments_.put_payment(tombstone);
-    payments_.put_payment(payment);
-    payments_.put_payment(of_another);
+  store->in_transaction([&] {
+    payments.put_payment(tombstone);
+    payments.put_payment(payment);
+    payments.put_payment(of_another);
   });
-  EXPECT_EQ(payments_.payment(payment.key), payment);
-  EXPECT_EQ(payments_.payment(tombstone.key), tombstone);
-  EXPECT_EQ(payments_.payment(of_another.key), of_another);
-  EXPECT_EQ(payments_.payment(operation(3)), std::nullopt);
-  EXPECT_EQ(payments_.payments(payment.key.order), (std::vector{payment, tombstone}));
-  EXPECT_TRUE(payments_.payments(operation(3).order).empty());
-  EXPECT_EQ(collect<Payment>([&](auto visit) { audit_.each_payment(visit); }),
+  EXPECT_EQ(payments.payment(payment.key), payment);
+  EXPECT_EQ(payments.payment(tombstone.key), tombstone);
+  EXPECT_EQ(payments.payment(of_another.key), of_another);
+  EXPECT_EQ(payments.payment(operation(3)), std::nullopt);
+  EXPECT_EQ(payments.payments(payment.key.order), (std::vector{payment, tombstone}));
+  EXPECT_TRUE(payments.payments(operation(3).order).empty());
+  EXPECT_EQ(collect<Payment>([&](auto visit) { audit.each_payment(visit); }),
             (std::vector{payment, tombstone, of_another}));
 
   for (const auto state : {OperationState::bound, OperationState::uncertain,
                            OperationState::succeeded, OperationState::rejected}) {
     payment.state = state;
     payment.request_hash.reset();
-    store_->in_transaction([&] { payments_.put_payment(payment); });
-    EXPECT_EQ(payments_.payment(payment.key), payment);
+    store->in_transaction([&] { payments.put_payment(payment); });
+    EXPECT_EQ(payments.payment(payment.key), payment);
   }
 }
 
@@ -81,15 +81,15 @@ TEST_P(ServiceStoresContract, ShipmentsRoundTrip) {
   Shipment dispatch;
   dispatch.key = operation(1, 5);
   dispatch.booking = booking.key;
-  store_->in_transaction([&] {
-    shipments_.put_shipment(dispatch);
-    shipments_.put_shipment(booking);
+  store->in_transaction([&] {
+    shipments.put_shipment(dispatch);
+    shipments.put_shipment(booking);
   });
-  EXPECT_EQ(shipments_.shipment(booking.key), booking);
-  EXPECT_EQ(shipments_.shipment(dispatch.key), dispatch);
-  EXPECT_EQ(shipments_.shipment(operation(1, 4)), std::nullopt);
-  EXPECT_EQ(shipments_.shipments(booking.key.order), (std::vector{booking, dispatch}));
-  EXPECT_EQ(collect<Shipment>([&](auto visit) { audit_.each_shipment(visit); }),
+  EXPECT_EQ(shipments.shipment(booking.key), booking);
+  EXPECT_EQ(shipments.shipment(dispatch.key), dispatch);
+  EXPECT_EQ(shipments.shipment(operation(1, 4)), std::nullopt);
+  EXPECT_EQ(shipments.shipments(booking.key.order), (std::vector{booking, dispatch}));
+  EXPECT_EQ(collect<Shipment>([&](auto visit) { audit.each_shipment(visit); }),
             (std::vector{booking, dispatch}));
 }
 
@@ -108,40 +108,40 @@ TEST_P(ServiceStoresContract, SandboxRecordsRoundTrip) {
   full.code = "no_cancel";
   SandboxRecord empty;
   empty.key = operation(1, 5);
-  store_->in_transaction([&] {
-    sandbox_.put_sandbox_record(full);
-    sandbox_.put_sandbox_record(empty);
+  store->in_transaction([&] {
+    sandbox.put_sandbox_record(full);
+    sandbox.put_sandbox_record(empty);
   });
-  EXPECT_EQ(sandbox_.sandbox_record(full.key), full);
-  EXPECT_EQ(sandbox_.sandbox_record(empty.key), empty);
-  EXPECT_EQ(sandbox_.sandbox_record(operation(2)), std::nullopt);
-  EXPECT_EQ(sandbox_.sandbox_records(full.key.order), (std::vector{full, empty}));
+  EXPECT_EQ(sandbox.sandbox_record(full.key), full);
+  EXPECT_EQ(sandbox.sandbox_record(empty.key), empty);
+  EXPECT_EQ(sandbox.sandbox_record(operation(2)), std::nullopt);
+  EXPECT_EQ(sandbox.sandbox_records(full.key.order), (std::vector{full, empty}));
   full.undone = false;
   full.calls = 1;
-  store_->in_transaction([&] { sandbox_.put_sandbox_record(full); });
-  EXPECT_EQ(collect<SandboxRecord>([&](auto visit) { audit_.each_sandbox_record(visit); }),
+  store->in_transaction([&] { sandbox.put_sandbox_record(full); });
+  EXPECT_EQ(collect<SandboxRecord>([&](auto visit) { audit.each_sandbox_record(visit); }),
             (std::vector{full, empty}));
 }
 
 TEST_P(ServiceStoresContract, RollbackRestoresWhatWasReplaced) {
   const auto payment = full_payment();
-  store_->in_transaction([&] { payments_.put_payment(payment); });
-  unit_.begin();
+  store->in_transaction([&] { payments.put_payment(payment); });
+  unit.begin();
   auto changed = payment;
   changed.state = OperationState::bound;
-  payments_.put_payment(changed);
-  payments_.put_payment(tombstone_payment());
+  payments.put_payment(changed);
+  payments.put_payment(tombstone_payment());
   Shipment shipment;
   shipment.key = operation(1, 3);
-  shipments_.put_shipment(shipment);
+  shipments.put_shipment(shipment);
   SandboxRecord record;
   record.key = operation(1, 3);
-  sandbox_.put_sandbox_record(record);
-  EXPECT_EQ(payments_.payment(payment.key), changed);
-  unit_.rollback();
-  EXPECT_EQ(payments_.payments(payment.key.order), std::vector{payment});
-  EXPECT_EQ(shipments_.shipment(operation(1, 3)), std::nullopt);
-  EXPECT_EQ(sandbox_.sandbox_record(operation(1, 3)), std::nullopt);
+  sandbox.put_sandbox_record(record);
+  EXPECT_EQ(payments.payment(payment.key), changed);
+  unit.rollback();
+  EXPECT_EQ(payments.payments(payment.key.order), std::vector{payment});
+  EXPECT_EQ(shipments.shipment(operation(1, 3)), std::nullopt);
+  EXPECT_EQ(sandbox.sandbox_record(operation(1, 3)), std::nullopt);
 }
 
 INSTANTIATE_FOR_ALL_STORES(ServiceStoresContract);

@@ -51,7 +51,7 @@ void accept(OrderStore& store, const TestOrder& order, std::uint64_t key) {
 class SqliteFile : public testing::Test {
  protected:
   std::unique_ptr<SqliteStore> open(const SqliteOptions& options = {}) {
-    return SqliteStore::open(path_, options).value();
+    return SqliteStore::open(path, options).value();
   }
   TestOrder accept_committed(SqliteStore& store, std::uint64_t number) {
     OrderSpec spec;
@@ -63,8 +63,8 @@ class SqliteFile : public testing::Test {
     return order;
   }
 
-  TemporaryDirectory directory_;
-  const std::string path_ = directory_.file("store.db");
+  TemporaryDirectory directory;
+  const std::string path = directory.file("store.db");
 };
 
 // --- durability ---------------------------------------------------------------------------------
@@ -88,9 +88,9 @@ TEST_F(SqliteFile, CrashKeepsCommittedAndForgetsTheRest) {
   ASSERT_EQ(store->orders({}, 10).rows.size(), 1u);  // the row is on its way to the file
 
   // By another process: closing a descriptor of the file here would drop SQLite's locks on it.
-  const auto copy = directory_.file("copy.db");
+  const auto copy = directory.file("copy.db");
   const auto command =
-      "cp '" + path_ + "' '" + copy + "' && cp '" + path_ + "-wal' '" + copy + "-wal'";
+      "cp '" + path + "' '" + copy + "' && cp '" + path + "-wal' '" + copy + "-wal'";
   ASSERT_EQ(::system(command.c_str()), 0);
   auto recovered = SqliteStore::open(copy).value();
   EXPECT_EQ(load_order(*recovered, order.id()), committed);
@@ -119,17 +119,17 @@ TEST_F(SqliteFile, WalThatAReaderHeldIsCutAfterwards) {
   options.truncate_pages = 100;
   auto store = open(options);
   accept_committed(*store, 1);
-  auto reader = SqliteReader::open(path_).value();
+  auto reader = SqliteReader::open(path).value();
   std::uint64_t n = 1;
   {
     const SqliteReader::Snapshot snapshot{*reader};
     while (store->wal_pages() < 150 && n < 1'000) accept_committed(*store, ++n);
     EXPECT_GE(store->wal_pages(), 150) << "a reader's view keeps the WAL";
   }
-  const auto longest = std::filesystem::file_size(path_ + "-wal");
+  const auto longest = std::filesystem::file_size(path + "-wal");
   for (int i = 0; i < 60; ++i) accept_committed(*store, ++n);
   EXPECT_LT(store->wal_pages(), 100);
-  EXPECT_LT(std::filesystem::file_size(path_ + "-wal"), longest) << "TRUNCATE cut the file";
+  EXPECT_LT(std::filesystem::file_size(path + "-wal"), longest) << "TRUNCATE cut the file";
 }
 
 TEST_F(SqliteFile, FullDiskRefusesWritesUntilThereIsSpace) {
@@ -176,48 +176,48 @@ TEST(SqliteErrors, AreWhatTheBatchHasToKnow) {
 
 TEST_F(SqliteFile, NewerVersionIsRefusedUntouched) {
   accept_committed(*open(), 1);
-  execute_raw(path_, "PRAGMA user_version = 1000");
-  const auto before = bytes_of(path_);
-  const auto store = SqliteStore::open(path_);
+  execute_raw(path, "PRAGMA user_version = 1000");
+  const auto before = bytes_of(path);
+  const auto store = SqliteStore::open(path);
   ASSERT_FALSE(store.has_value());
   EXPECT_EQ(store.error().kind, OpenFailure::Kind::newer_version);
   EXPECT_THAT(store.error().message, testing::HasSubstr("1000"));
-  EXPECT_EQ(SqliteReader::open(path_).error().kind, OpenFailure::Kind::newer_version);
-  EXPECT_EQ(bytes_of(path_), before);
+  EXPECT_EQ(SqliteReader::open(path).error().kind, OpenFailure::Kind::newer_version);
+  EXPECT_EQ(bytes_of(path), before);
 }
 
 TEST_F(SqliteFile, ForeignFilesAreRefusedUntouched) {
-  const auto text = directory_.file("notes.txt");
+  const auto text = directory.file("notes.txt");
   std::ofstream{text} << std::string(5'000, 'x');
-  const auto foreign = directory_.file("foreign.db");
+  const auto foreign = directory.file("foreign.db");
   execute_raw(foreign, "CREATE TABLE orders(id)");
-  for (const auto& path : {text, foreign}) {
-    const auto before = bytes_of(path);
-    EXPECT_EQ(SqliteStore::open(path).error().kind, OpenFailure::Kind::not_ours) << path;
-    EXPECT_EQ(SqliteReader::open(path).error().kind, OpenFailure::Kind::not_ours) << path;
-    EXPECT_EQ(bytes_of(path), before) << path;
+  for (const auto& refused : {text, foreign}) {
+    const auto before = bytes_of(refused);
+    EXPECT_EQ(SqliteStore::open(refused).error().kind, OpenFailure::Kind::not_ours) << refused;
+    EXPECT_EQ(SqliteReader::open(refused).error().kind, OpenFailure::Kind::not_ours) << refused;
+    EXPECT_EQ(bytes_of(refused), before) << refused;
   }
 }
 
 TEST_F(SqliteFile, EmptyFileBecomesAStoreAndAMissingOneIsNotReadable) {
-  EXPECT_EQ(SqliteReader::open(path_).error().kind, OpenFailure::Kind::unavailable);
-  EXPECT_FALSE(std::filesystem::exists(path_)) << "a reader creates nothing";
-  std::ofstream{path_};
+  EXPECT_EQ(SqliteReader::open(path).error().kind, OpenFailure::Kind::unavailable);
+  EXPECT_FALSE(std::filesystem::exists(path)) << "a reader creates nothing";
+  std::ofstream{path};
   accept_committed(*open(), 1);
-  EXPECT_EQ(SqliteStore::open(directory_.file("no/such/directory.db")).error().kind,
+  EXPECT_EQ(SqliteStore::open(directory.file("no/such/directory.db")).error().kind,
             OpenFailure::Kind::unavailable);
 }
 
 TEST_F(SqliteFile, ReaderLeavesAnOlderVersionToTheWriter) {
   open();
-  execute_raw(path_, "PRAGMA user_version = 0");
-  EXPECT_EQ(SqliteReader::open(path_).error().kind, OpenFailure::Kind::older_version);
+  execute_raw(path, "PRAGMA user_version = 0");
+  EXPECT_EQ(SqliteReader::open(path).error().kind, OpenFailure::Kind::older_version);
 }
 
 TEST_F(SqliteFile, SecondProcessIsRefused) {
   auto store = open();
   const auto code = in_child([&] {
-    const auto second = SqliteStore::open(path_);
+    const auto second = SqliteStore::open(path);
     if (second.has_value()) return 1;
     if (second.error().kind != OpenFailure::Kind::in_use) return 2;
     const auto owner = std::to_string(::getppid());
@@ -225,10 +225,10 @@ TEST_F(SqliteFile, SecondProcessIsRefused) {
   });
   EXPECT_EQ(code, 0);
   accept_committed(*store, 1);
-  EXPECT_EQ(SqliteStore::open(path_).error().kind, OpenFailure::Kind::in_use)
+  EXPECT_EQ(SqliteStore::open(path).error().kind, OpenFailure::Kind::in_use)
       << "not even by the same process";
   store.reset();
-  EXPECT_TRUE(SqliteStore::open(path_).has_value());
+  EXPECT_TRUE(SqliteStore::open(path).has_value());
 }
 
 TEST_F(SqliteFile, KilledProcessLetsGoOfTheFile) {
@@ -236,7 +236,7 @@ TEST_F(SqliteFile, KilledProcessLetsGoOfTheFile) {
   ASSERT_EQ(::pipe(ready), 0);
   const auto child = ::fork();
   if (child == 0) {
-    auto store = SqliteStore::open(path_).value();
+    auto store = SqliteStore::open(path).value();
     store->begin();
     const TestOrder order{{}};
     (void)store->accept(key_number(1), 1, contact_of(order), order.order(), order.events(),
@@ -260,8 +260,8 @@ TEST_F(SqliteFile, DamageIsFatalNotReturned) {
   for (const auto* sql :
        {"UPDATE events SET data = 'nonsense'", "UPDATE events SET data = '{}', type = 999",
         "UPDATE events SET type = 1, hash = x'00'"}) {
-    execute_raw(path_, sql);
-    auto reader = SqliteReader::open(path_).value();
+    execute_raw(path, sql);
+    auto reader = SqliteReader::open(path).value();
     try {
       reader->events(order.id(), 0, 10);
       ADD_FAILURE() << sql;
@@ -277,10 +277,10 @@ TEST_F(SqliteFile, AuditFindsStreamsWithoutOrdersAndOrdersWithoutStreams) {
     auto store = open();
     for (std::uint64_t n = 1; n <= 3; ++n) ids.push_back(accept_committed(*store, n).id());
   }
-  execute_raw(path_,
+  execute_raw(path,
               "DELETE FROM orders WHERE id = (SELECT min(id) FROM orders);"
               "DELETE FROM events WHERE order_id = (SELECT max(order_id) FROM events)");
-  auto reader = SqliteReader::open(path_).value();
+  auto reader = SqliteReader::open(path).value();
   EXPECT_EQ(collect<OrderId>([&](auto v) { reader->each_stream_without_order(v); }),
             std::vector{ids.front()});
   EXPECT_EQ(collect<OrderId>([&](auto v) { reader->each_order_without_stream(v); }),
@@ -292,7 +292,7 @@ TEST_F(SqliteFile, AuditFindsStreamsWithoutOrdersAndOrdersWithoutStreams) {
 TEST_F(SqliteFile, ReaderSeesCommittedDataOnly) {
   auto store = open();
   auto order = accept_committed(*store, 1);
-  auto reader = SqliteReader::open(path_).value();
+  auto reader = SqliteReader::open(path).value();
   const auto committed = order.order();
   store->begin();
   const auto events = order.command(CommandKind::hold);
@@ -307,7 +307,7 @@ TEST_F(SqliteFile, ReaderSeesCommittedDataOnly) {
 TEST_F(SqliteFile, SnapshotIsOneView) {
   auto store = open();
   accept_committed(*store, 1);
-  auto reader = SqliteReader::open(path_).value();
+  auto reader = SqliteReader::open(path).value();
   {
     const SqliteReader::Snapshot snapshot{*reader};
     accept_committed(*store, 2);
@@ -321,7 +321,7 @@ TEST_F(SqliteFile, AnotherProcessReadsWhileTheStoreIsInUse) {
   auto store = open();
   accept_committed(*store, 1);
   const auto code = in_child([&] {
-    auto reader = SqliteReader::open(path_);
+    auto reader = SqliteReader::open(path);
     return reader.has_value() && (*reader)->feed_position() == 1 ? 0 : 1;
   });
   EXPECT_EQ(code, 0);

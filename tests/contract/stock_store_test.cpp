@@ -11,8 +11,8 @@ const auto kNow = from_unix_ms(kStartMs);
 class StockStoreContract : public StoreContract {
  protected:
   void set(std::string_view sku, std::int64_t on_hand) {
-    store_->in_transaction(
-        [&] { EXPECT_TRUE(stock_.set_stock(sku, on_hand, std::nullopt, kNow).has_value()); });
+    store->in_transaction(
+        [&] { EXPECT_TRUE(stock.set_stock(sku, on_hand, std::nullopt, kNow).has_value()); });
   }
   static Reservation hold(std::uint64_t order, std::vector<StockLine> lines) {
     Reservation out;
@@ -25,11 +25,11 @@ class StockStoreContract : public StoreContract {
   }
   std::vector<Shortage> reserve(const Reservation& reservation) {
     std::vector<Shortage> out;
-    store_->in_transaction([&] { out = stock_.reserve(reservation); });
+    store->in_transaction([&] { out = stock.reserve(reservation); });
     return out;
   }
   void expect_stock(std::string_view sku, std::int64_t on_hand, std::int64_t reserved) {
-    const auto item = stock_.stock(sku);
+    const auto item = stock.stock(sku);
     ASSERT_TRUE(item.has_value()) << sku;
     EXPECT_EQ(item->on_hand, on_hand) << sku;
     EXPECT_EQ(item->reserved, reserved) << sku;
@@ -37,38 +37,37 @@ class StockStoreContract : public StoreContract {
 };
 
 TEST_P(StockStoreContract, SetCreatesAndKeepsTheTitle) {
-  EXPECT_EQ(stock_.stock("A"), std::nullopt);
-  store_->in_transaction([&] {
-    const auto first = stock_.set_stock("A", 10, "Größe 木", kNow);
+  EXPECT_EQ(stock.stock("A"), std::nullopt);
+  store->in_transaction([&] {
+    const auto first = stock.set_stock("A", 10, "Größe 木", kNow);
     ASSERT_TRUE(first.has_value());
     EXPECT_EQ(*first, (StockMovement{1, "A", MovementKind::set, 10, "", {}, 10, 0, kNow}));
-    const auto second = stock_.set_stock("A", 4, std::nullopt, kNow);
+    const auto second = stock.set_stock("A", 4, std::nullopt, kNow);
     ASSERT_TRUE(second.has_value());
     EXPECT_EQ(*second, (StockMovement{2, "A", MovementKind::set, -6, "", {}, 4, 0, kNow}));
   });
-  EXPECT_EQ(stock_.stock("A"), (StockItem{"A", "Größe 木", 4, 0}));
-  store_->in_transaction([&] { EXPECT_TRUE(stock_.set_stock("A", 4, "new", kNow).has_value()); });
-  EXPECT_EQ(stock_.stock("A"), (StockItem{"A", "new", 4, 0}));
+  EXPECT_EQ(stock.stock("A"), (StockItem{"A", "Größe 木", 4, 0}));
+  store->in_transaction([&] { EXPECT_TRUE(stock.set_stock("A", 4, "new", kNow).has_value()); });
+  EXPECT_EQ(stock.stock("A"), (StockItem{"A", "new", 4, 0}));
 }
 
 TEST_P(StockStoreContract, AdjustMovesWithinItsBounds) {
   set("A", 10);
   EXPECT_TRUE(reserve(hold(1, {{"A", 4}})).empty());
-  store_->in_transaction([&] {
-    const auto down = stock_.adjust_stock("A", -6, "damaged", kNow);
+  store->in_transaction([&] {
+    const auto down = stock.adjust_stock("A", -6, "damaged", kNow);
     ASSERT_TRUE(down.has_value());
     EXPECT_EQ(*down, (StockMovement{2, "A", MovementKind::adjust, -6, "damaged", {}, 4, 4, kNow}));
-    EXPECT_EQ(stock_.movement(2), *down);
-    EXPECT_EQ(stock_.adjust_stock("A", -1, "", kNow),
+    EXPECT_EQ(stock.movement(2), *down);
+    EXPECT_EQ(stock.adjust_stock("A", -1, "", kNow), std::unexpected(StockRefusal::below_reserved));
+    EXPECT_EQ(stock.adjust_stock("A", std::numeric_limits<std::int64_t>::min(), "", kNow),
               std::unexpected(StockRefusal::below_reserved));
-    EXPECT_EQ(stock_.adjust_stock("A", std::numeric_limits<std::int64_t>::min(), "", kNow),
-              std::unexpected(StockRefusal::below_reserved));
-    EXPECT_EQ(stock_.adjust_stock("A", kMaxStock - 3, "", kNow),
+    EXPECT_EQ(stock.adjust_stock("A", kMaxStock - 3, "", kNow),
               std::unexpected(StockRefusal::out_of_range));
-    EXPECT_EQ(stock_.adjust_stock("A", std::numeric_limits<std::int64_t>::max(), "", kNow),
+    EXPECT_EQ(stock.adjust_stock("A", std::numeric_limits<std::int64_t>::max(), "", kNow),
               std::unexpected(StockRefusal::out_of_range));
-    EXPECT_EQ(stock_.adjust_stock("B", 1, "", kNow), std::unexpected(StockRefusal::unknown_sku));
-    EXPECT_TRUE(stock_.adjust_stock("A", kMaxStock - 4, "found", kNow).has_value());
+    EXPECT_EQ(stock.adjust_stock("B", 1, "", kNow), std::unexpected(StockRefusal::unknown_sku));
+    EXPECT_TRUE(stock.adjust_stock("A", kMaxStock - 4, "found", kNow).has_value());
   });
   expect_stock("A", kMaxStock, 4);
 }
@@ -76,19 +75,19 @@ TEST_P(StockStoreContract, AdjustMovesWithinItsBounds) {
 TEST_P(StockStoreContract, SetStaysWithinItsBounds) {
   set("A", 10);
   EXPECT_TRUE(reserve(hold(1, {{"A", 4}})).empty());
-  store_->in_transaction([&] {
-    EXPECT_EQ(stock_.set_stock("A", 3, std::nullopt, kNow),
+  store->in_transaction([&] {
+    EXPECT_EQ(stock.set_stock("A", 3, std::nullopt, kNow),
               std::unexpected(StockRefusal::below_reserved));
-    EXPECT_EQ(stock_.set_stock("A", kMaxStock + 1, std::nullopt, kNow),
+    EXPECT_EQ(stock.set_stock("A", kMaxStock + 1, std::nullopt, kNow),
               std::unexpected(StockRefusal::out_of_range));
-    EXPECT_EQ(stock_.set_stock("B", -1, std::nullopt, kNow),
+    EXPECT_EQ(stock.set_stock("B", -1, std::nullopt, kNow),
               std::unexpected(StockRefusal::below_reserved));
-    EXPECT_TRUE(stock_.set_stock("A", 4, std::nullopt, kNow).has_value());
-    EXPECT_TRUE(stock_.set_stock("C", kMaxStock, std::nullopt, kNow).has_value());
+    EXPECT_TRUE(stock.set_stock("A", 4, std::nullopt, kNow).has_value());
+    EXPECT_TRUE(stock.set_stock("C", kMaxStock, std::nullopt, kNow).has_value());
   });
   expect_stock("A", 4, 4);
   expect_stock("C", kMaxStock, 0);
-  EXPECT_EQ(stock_.stock("B"), std::nullopt) << "a refusal creates nothing";
+  EXPECT_EQ(stock.stock("B"), std::nullopt) << "a refusal creates nothing";
 }
 
 TEST_P(StockStoreContract, ReserveTakesEveryLineOrNone) {
@@ -100,14 +99,14 @@ TEST_P(StockStoreContract, ReserveTakesEveryLineOrNone) {
   expect_stock("A", 5, 0);
   expect_stock("B", 1, 0);
   expect_stock("D", 7, 0);
-  EXPECT_EQ(stock_.reservation(operation(1)), std::nullopt);
+  EXPECT_EQ(stock.reservation(operation(1)), std::nullopt);
 
   const auto wanted = hold(1, {{"A", 5}, {"B", 1}});
   EXPECT_TRUE(reserve(wanted).empty());
   expect_stock("A", 5, 5);
   expect_stock("B", 1, 1);
-  EXPECT_EQ(stock_.reservation(wanted.key), wanted);
-  EXPECT_EQ(stock_.held_reservations(), 1);
+  EXPECT_EQ(stock.reservation(wanted.key), wanted);
+  EXPECT_EQ(stock.held_reservations(), 1);
   EXPECT_EQ(reserve(hold(2, {{"A", 1}})), (std::vector<Shortage>{{"A", 1, 0}}));
 }
 
@@ -117,14 +116,14 @@ TEST_P(StockStoreContract, ReleaseGivesBack) {
   auto held = hold(1, {{"A", 2}, {"B", 3}});
   EXPECT_TRUE(reserve(held).empty());
   const auto later = from_unix_ms(kStartMs + 1);
-  store_->in_transaction([&] { stock_.release(held.key, Effect::by_hand, later); });
+  store->in_transaction([&] { stock.release(held.key, Effect::by_hand, later); });
   expect_stock("A", 5, 0);
   expect_stock("B", 5, 0);
   held.state = ReservationState::undone;
   held.effect = Effect::by_hand;
   held.at = later;
-  EXPECT_EQ(stock_.reservation(held.key), held);
-  EXPECT_EQ(stock_.held_reservations(), 0);
+  EXPECT_EQ(stock.reservation(held.key), held);
+  EXPECT_EQ(stock.held_reservations(), 0);
 }
 
 TEST_P(StockStoreContract, CommitDeductsWithAMovementPerSku) {
@@ -133,23 +132,22 @@ TEST_P(StockStoreContract, CommitDeductsWithAMovementPerSku) {
   auto held = hold(1, {{"A", 2}, {"B", kMaxStock}});
   EXPECT_TRUE(reserve(held).empty());
   const auto later = from_unix_ms(kStartMs + 1);
-  store_->in_transaction(
-      [&] { stock_.commit_reservation(held.key, operation(1, 6, 1, 3), later); });
+  store->in_transaction([&] { stock.commit_reservation(held.key, operation(1, 6, 1, 3), later); });
   expect_stock("A", 3, 0);
   expect_stock("B", 0, 0);
   held.state = ReservationState::committed;
   held.committed_by = operation(1, 6, 1, 3);
   held.at = later;
-  EXPECT_EQ(stock_.reservation(held.key), held);
-  EXPECT_EQ(stock_.held_reservations(), 0);
+  EXPECT_EQ(stock.reservation(held.key), held);
+  EXPECT_EQ(stock.held_reservations(), 0);
   const auto order = held.key.order;
-  EXPECT_EQ(stock_.movement(3),
+  EXPECT_EQ(stock.movement(3),
             (StockMovement{3, "A", MovementKind::commit, -2, "", order, 3, 0, later}));
-  EXPECT_EQ(stock_.movement(4),
+  EXPECT_EQ(stock.movement(4),
             (StockMovement{4, "B", MovementKind::commit, -kMaxStock, "", order, 0, 0, later}));
-  EXPECT_EQ(stock_.movement(5), std::nullopt);
-  EXPECT_EQ(stock_.movement(0), std::nullopt);
-  EXPECT_EQ(collect<StockMovementSum>([&](auto visit) { audit_.each_movement_sum(visit); }),
+  EXPECT_EQ(stock.movement(5), std::nullopt);
+  EXPECT_EQ(stock.movement(0), std::nullopt);
+  EXPECT_EQ(collect<StockMovementSum>([&](auto visit) { audit.each_movement_sum(visit); }),
             (std::vector<StockMovementSum>{{"A", 5, 2, 2}, {"B", kMaxStock, kMaxStock, 2}}));
 }
 
@@ -162,19 +160,19 @@ TEST_P(StockStoreContract, RejectionsAndTombstonesAreKept) {
   rejection.state = ReservationState::rejected;
   rejection.code = "out_of_stock";
   rejection.shortages = {{"A", 2, 0}};
-  store_->in_transaction([&] {
-    stock_.record_reservation(tombstone);
-    stock_.record_reservation(rejection);
+  store->in_transaction([&] {
+    stock.record_reservation(tombstone);
+    stock.record_reservation(rejection);
   });
-  EXPECT_EQ(stock_.reservation(tombstone.key), tombstone);
-  EXPECT_EQ(stock_.reservation(rejection.key), rejection);
-  EXPECT_EQ(stock_.reservations(rejection.key.order), std::vector{rejection});
-  EXPECT_TRUE(stock_.reservations(operation(3).order).empty());
-  EXPECT_EQ(stock_.held_reservations(), 0);
+  EXPECT_EQ(stock.reservation(tombstone.key), tombstone);
+  EXPECT_EQ(stock.reservation(rejection.key), rejection);
+  EXPECT_EQ(stock.reservations(rejection.key.order), std::vector{rejection});
+  EXPECT_TRUE(stock.reservations(operation(3).order).empty());
+  EXPECT_EQ(stock.held_reservations(), 0);
   rejection.state = ReservationState::undone;
-  store_->in_transaction([&] { stock_.record_reservation(rejection); });
-  EXPECT_EQ(stock_.reservation(rejection.key), rejection);
-  EXPECT_EQ(collect<Reservation>([&](auto visit) { audit_.each_reservation(visit); }),
+  store->in_transaction([&] { stock.record_reservation(rejection); });
+  EXPECT_EQ(stock.reservation(rejection.key), rejection);
+  EXPECT_EQ(collect<Reservation>([&](auto visit) { audit.each_reservation(visit); }),
             (std::vector{tombstone, rejection}));
 }
 
@@ -182,32 +180,32 @@ TEST_P(StockStoreContract, RollbackRestoresStockLedgerAndReservations) {
   set("A", 5);
   const auto first = hold(1, {{"A", 2}});
   EXPECT_TRUE(reserve(first).empty());
-  unit_.begin();
-  EXPECT_TRUE(stock_.set_stock("B", 3, "b", kNow).has_value());
-  EXPECT_TRUE(stock_.adjust_stock("A", 10, "found", kNow).has_value());
-  EXPECT_TRUE(stock_.reserve(hold(2, {{"A", 1}, {"B", 1}})).empty());
-  stock_.release(operation(2), Effect::reversed, kNow);
-  stock_.commit_reservation(first.key, operation(1, 6), kNow);
+  unit.begin();
+  EXPECT_TRUE(stock.set_stock("B", 3, "b", kNow).has_value());
+  EXPECT_TRUE(stock.adjust_stock("A", 10, "found", kNow).has_value());
+  EXPECT_TRUE(stock.reserve(hold(2, {{"A", 1}, {"B", 1}})).empty());
+  stock.release(operation(2), Effect::reversed, kNow);
+  stock.commit_reservation(first.key, operation(1, 6), kNow);
   expect_stock("A", 13, 0);
-  unit_.rollback();
+  unit.rollback();
   expect_stock("A", 5, 2);
-  EXPECT_EQ(stock_.stock("B"), std::nullopt);
-  EXPECT_EQ(stock_.reservation(first.key), first);
-  EXPECT_EQ(stock_.reservation(operation(2)), std::nullopt);
-  EXPECT_EQ(stock_.held_reservations(), 1);
-  EXPECT_EQ(stock_.movement(2), std::nullopt);
+  EXPECT_EQ(stock.stock("B"), std::nullopt);
+  EXPECT_EQ(stock.reservation(first.key), first);
+  EXPECT_EQ(stock.reservation(operation(2)), std::nullopt);
+  EXPECT_EQ(stock.held_reservations(), 1);
+  EXPECT_EQ(stock.movement(2), std::nullopt);
 }
 
 TEST_P(StockStoreContract, PagesBySku) {
   for (const auto* sku : {"b", "A", "B", "a", "A-1", "A.1"}) set(sku, 1);
   std::vector<std::string> read;
   while (true) {
-    const auto page = stock_.stock_page(read.empty() ? "" : read.back(), 4);
+    const auto page = stock.stock_page(read.empty() ? "" : read.back(), 4);
     for (const auto& item : page) read.push_back(item.sku);
     if (page.size() < 4) break;
   }
   EXPECT_EQ(read, (std::vector<std::string>{"A", "A-1", "A.1", "B", "a", "b"}));
-  EXPECT_EQ(collect<StockItem>([&](auto visit) { audit_.each_stock_item(visit); }).size(), 6u);
+  EXPECT_EQ(collect<StockItem>([&](auto visit) { audit.each_stock_item(visit); }).size(), 6u);
 }
 
 INSTANTIATE_FOR_ALL_STORES(StockStoreContract);

@@ -52,14 +52,14 @@ std::unique_ptr<StoreUnderTest> make_store(StoreKind kind);
 /// `TEST_P(StockContract, …)` over all stores: derive and INSTANTIATE with kAllStores.
 class StoreContract : public testing::TestWithParam<StoreKind> {
  protected:
-  std::unique_ptr<StoreUnderTest> store_ = make_store(GetParam());
-  UnitOfWork& unit_ = *store_->unit;
-  OrderStore& orders_ = *store_->orders;
-  StockStore& stock_ = *store_->stock;
-  PaymentStore& payments_ = *store_->payments;
-  ShipmentStore& shipments_ = *store_->shipments;
-  SandboxStore& sandbox_ = *store_->sandbox;
-  StoreAudit& audit_ = *store_->audit;
+  std::unique_ptr<StoreUnderTest> store = make_store(GetParam());
+  UnitOfWork& unit = *store->unit;
+  OrderStore& orders = *store->orders;
+  StockStore& stock = *store->stock;
+  PaymentStore& payments = *store->payments;
+  ShipmentStore& shipments = *store->shipments;
+  SandboxStore& sandbox = *store->sandbox;
+  StoreAudit& audit = *store->audit;
 };
 
 inline std::string name_of(const testing::TestParamInfo<StoreKind>& info) {

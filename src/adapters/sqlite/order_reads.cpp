@@ -138,7 +138,7 @@ std::vector<Statement> Reads::one_per_status() {
   std::vector<Statement> out;
   out.reserve(kAllStatuses.size());
   for (std::size_t i = 0; i < kAllStatuses.size(); ++i) {
-    out.emplace_back(db_,
+    out.emplace_back(db,
                      select_orders("INDEXED BY orders_by_status "
                                    "WHERE id >= ?1 AND id < ?2 AND status = ?3 ORDER BY id DESC"));
   }
@@ -279,12 +279,12 @@ std::vector<OrderId> Reads::order_ids(std::optional<OrderId> after, std::size_t 
 // --- walks --------------------------------------------------------------------------------------
 
 void Reads::each_contact(const Visitor<Contact>& visit) {
-  Statement all{db_, select_contacts("ORDER BY order_id, version")};
+  Statement all{db, select_contacts("ORDER BY order_id, version")};
   for (auto rows = all.query(); rows.next();) visit(contact_at(rows));
 }
 
 void Reads::each_idempotency_row(const Visitor<IdempotencyRow>& visit) {
-  Statement all{db_,
+  Statement all{db,
                 "SELECT scope, request_hash, subject, answer_version FROM idempotency_keys "
                 "ORDER BY scope"};
   for (auto rows = all.query(); rows.next();) visit(idempotency_at(rows));
@@ -303,7 +303,7 @@ std::vector<std::pair<Status, std::int64_t>> Reads::order_counts() {
 void Reads::each_stream_without_order(const Visitor<OrderId>& visit) {
   before_order_query();
   Statement all{
-      db_,
+      db,
       "SELECT DISTINCT order_id FROM events "
       "WHERE NOT EXISTS (SELECT 1 FROM orders WHERE id = events.order_id) ORDER BY order_id"};
   for (auto rows = all.query(); rows.next();) visit(rows.id<OrderId>(0));
@@ -311,7 +311,7 @@ void Reads::each_stream_without_order(const Visitor<OrderId>& visit) {
 
 void Reads::each_order_without_stream(const Visitor<OrderId>& visit) {
   before_order_query();
-  Statement all{db_,
+  Statement all{db,
                 "SELECT id FROM orders "
                 "WHERE NOT EXISTS (SELECT 1 FROM events WHERE order_id = orders.id) ORDER BY id"};
   for (auto rows = all.query(); rows.next();) visit(rows.id<OrderId>(0));

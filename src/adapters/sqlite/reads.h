@@ -65,66 +65,66 @@ class Reads : public virtual OrderReader,
   void each_order_without_stream(const Visitor<OrderId>& visit) override;
 
  protected:
-  explicit Reads(Connection& connection) : db_(connection) {}
+  explicit Reads(Connection& connection) : db(connection) {}
 
   /// Called before a query over order rows: the writing store brings them up to date.
   virtual void before_order_query() {}
 
-  Connection& db_;
+  Connection& db;
 
  private:
   /// Queries that a filter runs side by side, merged newest first.
   std::vector<Rows> filtered_orders(const OrderFilter& filter);
   std::int64_t count_of(Status status);
 
-  Statement order_by_id_{db_, select_orders("WHERE id = ?1")};
-  Statement orders_all_{db_, select_orders("WHERE id >= ?1 AND id < ?2 ORDER BY id DESC")};
+  Statement order_by_id_{db, select_orders("WHERE id = ?1")};
+  Statement orders_all_{db, select_orders("WHERE id >= ?1 AND id < ?2 ORDER BY id DESC")};
   Statement orders_of_customer_{
-      db_, select_orders("INDEXED BY orders_by_customer "
-                         "WHERE id >= ?1 AND id < ?2 AND customer_id = ?3 ORDER BY id DESC")};
+      db, select_orders("INDEXED BY orders_by_customer "
+                        "WHERE id >= ?1 AND id < ?2 AND customer_id = ?3 ORDER BY id DESC")};
   Statement orders_of_reference_{
-      db_, select_orders("INDEXED BY orders_by_reference "
-                         "WHERE id >= ?1 AND id < ?2 AND reference = ?3 ORDER BY id DESC")};
+      db, select_orders("INDEXED BY orders_by_reference "
+                        "WHERE id >= ?1 AND id < ?2 AND reference = ?3 ORDER BY id DESC")};
   Statement order_of_customer_reference_{
-      db_, select_orders("INDEXED BY orders_by_customer_reference "
-                         "WHERE id >= ?1 AND id < ?2 AND customer_id = ?3 AND reference = ?4")};
+      db, select_orders("INDEXED BY orders_by_customer_reference "
+                        "WHERE id >= ?1 AND id < ?2 AND customer_id = ?3 AND reference = ?4")};
   std::vector<Statement> orders_of_status_ = one_per_status();
-  Statement due_{db_,
+  Statement due_{db,
                  "SELECT wake_at, id FROM orders INDEXED BY orders_by_wake "
                  "WHERE (wake_at, id) > (?1, ?2) AND wake_at <= ?3 ORDER BY wake_at, id LIMIT ?4"};
   Statement count_of_status_{
-      db_, "SELECT count(*) FROM orders INDEXED BY orders_by_status WHERE status = ?1"};
-  Statement order_ids_{db_, "SELECT id FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2"};
-  Statement correlation_{db_, "SELECT correlation_id FROM orders WHERE id = ?1"};
-  Statement events_{db_,
+      db, "SELECT count(*) FROM orders INDEXED BY orders_by_status WHERE status = ?1"};
+  Statement order_ids_{db, "SELECT id FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2"};
+  Statement correlation_{db, "SELECT correlation_id FROM orders WHERE id = ?1"};
+  Statement events_{db,
                     "SELECT version, id, type, schema_version, run, step, generation, attempt, "
                     "causation_id, traceparent, actor, occurred_at, hash, data FROM events "
                     "WHERE order_id = ?1 AND version >= ?2 ORDER BY version LIMIT ?3"};
-  Statement contact_{db_, select_contacts("WHERE order_id = ?1 AND version = ?2")};
-  Statement idempotency_{db_,
+  Statement contact_{db, select_contacts("WHERE order_id = ?1 AND version = ?2")};
+  Statement idempotency_{db,
                          "SELECT scope, request_hash, subject, answer_version "
                          "FROM idempotency_keys WHERE scope = ?1"};
-  Statement feed_position_{db_, "SELECT max(position) FROM feed"};
-  Statement feed_{db_,
+  Statement feed_position_{db, "SELECT max(position) FROM feed"};
+  Statement feed_{db,
                   "SELECT position, entries FROM feed WHERE position > ?1 ORDER BY position "
                   "LIMIT ?2"};
 
-  Statement stock_{db_, "SELECT sku, title, on_hand, reserved FROM stock WHERE sku = ?1"};
-  Statement stock_page_{db_,
+  Statement stock_{db, "SELECT sku, title, on_hand, reserved FROM stock WHERE sku = ?1"};
+  Statement stock_page_{db,
                         "SELECT sku, title, on_hand, reserved FROM stock WHERE sku > ?1 "
                         "ORDER BY sku LIMIT ?2"};
-  Statement movement_{db_,
+  Statement movement_{db,
                       "SELECT id, sku, kind, delta, reason, order_id, on_hand_after, "
                       "reserved_after, at FROM stock_movements WHERE id = ?1"};
-  Statement held_{db_, "SELECT count(*) FROM reservations WHERE state = 1"};
-  Statement reservation_{db_, select_reservations(kOneKey)};
-  Statement reservations_{db_, select_reservations(kOneOrder)};
-  Statement payment_{db_, select_payments(kOneKey)};
-  Statement payments_{db_, select_payments(kOneOrder)};
-  Statement shipment_{db_, select_shipments(kOneKey)};
-  Statement shipments_{db_, select_shipments(kOneOrder)};
-  Statement sandbox_{db_, select_sandbox(kOneKey)};
-  Statement sandbox_of_order_{db_, select_sandbox(kOneOrder)};
+  Statement held_{db, "SELECT count(*) FROM reservations WHERE state = 1"};
+  Statement reservation_{db, select_reservations(kOneKey)};
+  Statement reservations_{db, select_reservations(kOneOrder)};
+  Statement payment_{db, select_payments(kOneKey)};
+  Statement payments_{db, select_payments(kOneOrder)};
+  Statement shipment_{db, select_shipments(kOneKey)};
+  Statement shipments_{db, select_shipments(kOneOrder)};
+  Statement sandbox_{db, select_sandbox(kOneKey)};
+  Statement sandbox_of_order_{db, select_sandbox(kOneOrder)};
 
   static constexpr std::string_view kOneKey =
       "WHERE order_id = ?1 AND run = ?2 AND step = ?3 AND generation = ?4";

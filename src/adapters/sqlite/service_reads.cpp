@@ -199,12 +199,12 @@ std::vector<SandboxRecord> Reads::sandbox_records(const OrderId& order) {
 // --- walks --------------------------------------------------------------------------------------
 
 void Reads::each_stock_item(const Visitor<StockItem>& visit) {
-  Statement all{db_, "SELECT sku, title, on_hand, reserved FROM stock ORDER BY sku"};
+  Statement all{db, "SELECT sku, title, on_hand, reserved FROM stock ORDER BY sku"};
   for (auto rows = all.query(); rows.next();) visit(stock_at(rows));
 }
 
 void Reads::each_movement_sum(const Visitor<StockMovementSum>& visit) {
-  Statement all{db_,
+  Statement all{db,
                 "SELECT sku, sum(iif(kind = ?1, 0, delta)), sum(iif(kind = ?1, -delta, 0)), "
                 "count(*) FROM stock_movements GROUP BY sku ORDER BY sku"};
   for (auto rows = all.query(code_of(MovementKind::commit)); rows.next();) {
@@ -213,19 +213,19 @@ void Reads::each_movement_sum(const Visitor<StockMovementSum>& visit) {
 }
 
 void Reads::each_reservation(const Visitor<Reservation>& visit) {
-  Statement all{db_, select_reservations(kAllKeys)};
+  Statement all{db, select_reservations(kAllKeys)};
   for (auto rows = all.query(); rows.next();) visit(reservation_at(rows));
 }
 void Reads::each_payment(const Visitor<Payment>& visit) {
-  Statement all{db_, select_payments(kAllKeys)};
+  Statement all{db, select_payments(kAllKeys)};
   for (auto rows = all.query(); rows.next();) visit(payment_at(rows));
 }
 void Reads::each_shipment(const Visitor<Shipment>& visit) {
-  Statement all{db_, select_shipments(kAllKeys)};
+  Statement all{db, select_shipments(kAllKeys)};
   for (auto rows = all.query(); rows.next();) visit(shipment_at(rows));
 }
 void Reads::each_sandbox_record(const Visitor<SandboxRecord>& visit) {
-  Statement all{db_, select_sandbox(kAllKeys)};
+  Statement all{db, select_sandbox(kAllKeys)};
   for (auto rows = all.query(); rows.next();) visit(sandbox_at(rows));
 }
 

@@ -100,7 +100,7 @@ StockMovement SqliteStore::add_movement(StockMovement movement) {
   insert_movement_.execute(movement.sku, code_of(movement.kind), movement.delta, movement.reason,
                            movement.order_id, movement.on_hand_after, movement.reserved_after,
                            movement.at);
-  movement.id = db_.last_insert_rowid();
+  movement.id = db.last_insert_rowid();
   return movement;
 }
 

@@ -25,13 +25,13 @@ std::expected<std::unique_ptr<SqliteReader>, OpenFailure> SqliteReader::open(
 }
 
 SqliteReader::Snapshot::Snapshot(SqliteReader& reader) : reader_(reader) {
-  reader_.db_.execute("BEGIN");
+  reader_.db.execute("BEGIN");
   reader_.feed_position();  // the first read takes the view
 }
 
 SqliteReader::Snapshot::~Snapshot() {
   try {
-    reader_.db_.execute("COMMIT");
+    reader_.db.execute("COMMIT");
   } catch (const StoreError&) {
     // The end of a read changes nothing; a broken connection shows at the next read.
     return;

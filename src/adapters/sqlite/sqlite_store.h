@@ -113,52 +113,52 @@ class SqliteStore : private sqlite::OwnedDatabase,
   std::vector<FeedEntry> feed_pending_;
 
   using Statement = sqlite::Statement;
-  Statement insert_key_{db_,
+  Statement insert_key_{db,
                         "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4) "
                         "ON CONFLICT DO NOTHING"};
-  Statement delete_key_{db_, "DELETE FROM idempotency_keys WHERE scope = ?1"};
-  Statement order_of_reference_{db_,
+  Statement delete_key_{db, "DELETE FROM idempotency_keys WHERE scope = ?1"};
+  Statement order_of_reference_{db,
                                 "SELECT id FROM orders INDEXED BY orders_by_customer_reference "
                                 "WHERE customer_id = ?1 AND reference = ?2"};
-  Statement last_event_{db_,
+  Statement last_event_{db,
                         "SELECT version, id FROM events WHERE order_id = ?1 "
                         "ORDER BY version DESC LIMIT 1"};
-  Statement insert_order_{db_,
+  Statement insert_order_{db,
                           "INSERT INTO orders VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
                           "?11, ?12, ?13, ?14, ?15, ?16)"};
   Statement update_order_{
-      db_,
+      db,
       "UPDATE orders SET status = ?2, total_minor = ?3, run = ?4, step = ?5, generation = ?6, "
       "version = ?7, hash = ?8, fingerprint = ?9, wake_at = ?10, updated_at = ?11, skus = ?12 "
       "WHERE id = ?1"};
-  Statement insert_event_{db_,
+  Statement insert_event_{db,
                           "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
                           "?11, ?12, ?13, ?14, ?15)"};
-  Statement put_contact_{db_,
+  Statement put_contact_{db,
                          "INSERT OR REPLACE INTO contacts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
                          "?9, ?10, ?11, ?12)"};
-  Statement insert_feed_{db_, "INSERT INTO feed(entries) VALUES(?1)"};
+  Statement insert_feed_{db, "INSERT INTO feed(entries) VALUES(?1)"};
 
-  Statement hold_stock_{db_,
+  Statement hold_stock_{db,
                         "UPDATE stock SET reserved = reserved + ?2 "
                         "WHERE sku = ?1 AND on_hand - reserved >= ?2"};
   Statement move_stock_{
-      db_, "UPDATE stock SET on_hand = on_hand + ?2, reserved = reserved + ?3 WHERE sku = ?1"};
-  Statement put_stock_{db_, "INSERT OR REPLACE INTO stock VALUES(?1, ?2, ?3, ?4)"};
+      db, "UPDATE stock SET on_hand = on_hand + ?2, reserved = reserved + ?3 WHERE sku = ?1"};
+  Statement put_stock_{db, "INSERT OR REPLACE INTO stock VALUES(?1, ?2, ?3, ?4)"};
   Statement insert_movement_{
-      db_,
+      db,
       "INSERT INTO stock_movements(sku, kind, delta, reason, order_id, on_hand_after, "
       "reserved_after, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
-  Statement put_reservation_{db_,
+  Statement put_reservation_{db,
                              "INSERT OR REPLACE INTO reservations VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
                              "?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
-  Statement put_payment_{db_,
+  Statement put_payment_{db,
                          "INSERT OR REPLACE INTO payments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
                          "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"};
-  Statement put_shipment_{db_,
+  Statement put_shipment_{db,
                           "INSERT OR REPLACE INTO shipments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
                           "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
-  Statement put_sandbox_{db_,
+  Statement put_sandbox_{db,
                          "INSERT OR REPLACE INTO sandbox_records VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
                          "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
 };
