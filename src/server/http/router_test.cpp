@@ -27,10 +27,10 @@ class RouterTest : public testing::Test {
   void add(std::string_view method, std::string_view pattern) {
     const std::string name = std::string(method) + " " + std::string(pattern);
     const bool has_id = pattern.find("{id}") != pattern.npos;
-    router_.add(
-        method, pattern, [=](const Request&, const PathParameters& parameters, Respond respond) {
-          respond({.status = 200, .body = name + (has_id ? " id=" + parameters["id"] : "")});
-        });
+    router.add(method, pattern,
+               [=](const Request&, const PathParameters& parameters, Respond respond) {
+                 respond({.status = 200, .body = name + (has_id ? " id=" + parameters["id"] : "")});
+               });
   }
 
   Routed dispatch(std::string method, std::string path) {
@@ -38,13 +38,13 @@ class RouterTest : public testing::Test {
     Request request;
     request.method = std::move(method);
     request.path = std::move(path);
-    router_.dispatch(std::move(request), Respond([&](Answer answer, std::string route) {
-                       routed = Routed{std::get<Response>(std::move(answer)), std::move(route)};
-                     }));
+    router.dispatch(std::move(request), Respond([&](Answer answer, std::string route) {
+                      routed = Routed{std::get<Response>(std::move(answer)), std::move(route)};
+                    }));
     return routed.value();
   }
 
-  Router router_;
+  Router router;
 };
 
 TEST_F(RouterTest, FindsHandlersCapturesAndPatterns) {
@@ -92,9 +92,9 @@ TEST_F(RouterTest, RefusesBadEncodings) {
 
 TEST_F(RouterTest, WrongPatternsAreProgrammingErrors) {
   const auto handler = [](const Request&, const PathParameters&, Respond) {};
-  EXPECT_DEATH(router_.add("GET", "/v1/orders", handler), "added once");
-  EXPECT_DEATH(router_.add("GET", "v1", handler), "starts with");
-  EXPECT_DEATH(router_.add("GET", "/{id", handler), "a capture is");
+  EXPECT_DEATH(router.add("GET", "/v1/orders", handler), "added once");
+  EXPECT_DEATH(router.add("GET", "v1", handler), "starts with");
+  EXPECT_DEATH(router.add("GET", "/{id", handler), "a capture is");
 }
 
 TEST(RespondTest, IsCalledOnce) {

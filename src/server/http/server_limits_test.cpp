@@ -20,8 +20,8 @@ class ServerLimitsTest : public ServerTest {
  protected:
   ServerLimitsTest() {
     // A test shortens the one that it is about.
-    options_.header_timeout = options_.body_timeout = options_.idle_timeout =
-        options_.write_timeout = options_.linger_timeout = std::chrono::hours(1);
+    options.header_timeout = options.body_timeout = options.idle_timeout = options.write_timeout =
+        options.linger_timeout = std::chrono::hours(1);
   }
 
   /// A request whose head, with its empty line, has exactly this size.
@@ -57,16 +57,16 @@ class ServerLimitsTest : public ServerTest {
 
 TEST_F(ServerLimitsTest, HeaderBytes) {
   start();
-  EXPECT_EQ(options_.max_header_bytes, 16U * 1'024);
-  EXPECT_TRUE(talk(head_of(options_.max_header_bytes)).starts_with("HTTP/1.1 200 "));
-  EXPECT_TRUE(talk(head_of(options_.max_header_bytes + 1)).starts_with("HTTP/1.1 431 "));
+  EXPECT_EQ(options.max_header_bytes, 16U * 1'024);
+  EXPECT_TRUE(talk(head_of(options.max_header_bytes)).starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(talk(head_of(options.max_header_bytes + 1)).starts_with("HTTP/1.1 431 "));
   // Refused as soon as it can no longer end in time.
-  const std::string endless = "GET /" + std::string(options_.max_header_bytes - 5, 'x');
+  const std::string endless = "GET /" + std::string(options.max_header_bytes - 5, 'x');
   EXPECT_TRUE(talk(endless).starts_with("HTTP/1.1 431 "));
 }
 
 TEST_F(ServerLimitsTest, HeaderCount) {
-  options_.max_header_count = 3;
+  options.max_header_count = 3;
   start();
   const std::string two = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n";
   EXPECT_TRUE(talk(two + "X: 1\r\n\r\n").starts_with("HTTP/1.1 200 "));
@@ -75,7 +75,7 @@ TEST_F(ServerLimitsTest, HeaderCount) {
 
 TEST_F(ServerLimitsTest, BodyBytesDeclared) {
   start();
-  const std::size_t max = options_.max_body_bytes;
+  const std::size_t max = options.max_body_bytes;
   EXPECT_EQ(max, 256U * 1'024);
   EXPECT_TRUE(talk(post(max) + std::string(max, 'x')).starts_with("HTTP/1.1 200 "));
   // Refused before a byte of it is sent, and so whether or not the client asks first.
@@ -89,7 +89,7 @@ TEST_F(ServerLimitsTest, BodyBytesDeclared) {
 }
 
 TEST_F(ServerLimitsTest, BodyBytesInChunks) {
-  options_.max_body_bytes = 10;
+  options.max_body_bytes = 10;
   start();
   const std::string seven = "7\r\nabcdefg\r\n";
   const std::string answer = talk(chunked(seven + "3\r\nhij\r\n0\r\n\r\n"));
@@ -99,7 +99,7 @@ TEST_F(ServerLimitsTest, BodyBytesInChunks) {
 }
 
 TEST_F(ServerLimitsTest, ChunkLinesAndTrailers) {
-  options_.max_header_bytes = 1'000;
+  options.max_header_bytes = 1'000;
   start();
   const std::string trailers = "0\r\nX: " + std::string(900, 'x') + "\r\n\r\n";
   EXPECT_TRUE(talk(chunked(trailers)).starts_with("HTTP/1.1 200 "));
@@ -108,14 +108,14 @@ TEST_F(ServerLimitsTest, ChunkLinesAndTrailers) {
 }
 
 TEST_F(ServerLimitsTest, Connections) {
-  options_.max_connections = 2;
-  options_.max_refusals = 1;
+  options.max_connections = 2;
+  options.max_refusals = 1;
   start();
   auto first = std::make_unique<TestSocket>(connect());
   TestSocket second = connect();
   EXPECT_EQ(first->get("/")->status, 200);
   EXPECT_EQ(second.get("/")->status, 200);
-  EXPECT_EQ(server_->open_connections(), 2U);
+  EXPECT_EQ(server->open_connections(), 2U);
   {
     TestSocket refused = connect();
     EXPECT_EQ(refused.read_to_end(),
@@ -138,13 +138,13 @@ TEST_F(ServerLimitsTest, Connections) {
 }
 
 TEST_F(ServerLimitsTest, ASilentClientIsClosedWithoutAnswer) {
-  options_.header_timeout = kShort;
+  options.header_timeout = kShort;
   start();
   EXPECT_EQ(connect().read_to_end(), "");
 }
 
 TEST_F(ServerLimitsTest, ASlowHeadIsTimedOutHoweverItDrips) {
-  options_.header_timeout = kShort;
+  options.header_timeout = kShort;
   start();
   EXPECT_EQ(talk("GET / HTTP/1.1\r\nHos"),
             closing_error("408 Request Timeout",
@@ -162,7 +162,7 @@ TEST_F(ServerLimitsTest, ASlowHeadIsTimedOutHoweverItDrips) {
 }
 
 TEST_F(ServerLimitsTest, ASlowBodyIsTimedOut) {
-  options_.body_timeout = kShort;
+  options.body_timeout = kShort;
   start();
   const std::string expected =
       closing_error("408 Request Timeout", "request_timeout: the body took too long");
@@ -171,7 +171,7 @@ TEST_F(ServerLimitsTest, ASlowBodyIsTimedOut) {
 }
 
 TEST_F(ServerLimitsTest, AnIdleConnectionIsClosedWithoutAnswer) {
-  options_.idle_timeout = kShort;
+  options.idle_timeout = kShort;
   start();
   TestSocket socket = connect();
   EXPECT_EQ(socket.get("/")->status, 200);
@@ -179,12 +179,12 @@ TEST_F(ServerLimitsTest, AnIdleConnectionIsClosedWithoutAnswer) {
 }
 
 TEST_F(ServerLimitsTest, TheHandlerMayTakeLongerThanAnyOfThem) {
-  options_.header_timeout = options_.body_timeout = options_.idle_timeout = kShort;
-  options_.write_timeout = kShort;
+  options.header_timeout = options.body_timeout = options.idle_timeout = kShort;
+  options.write_timeout = kShort;
   start_holding();
   TestSocket slow = connect();
   slow.send(kGet);
-  auto [request, respond] = held_.take();
+  auto [request, respond] = held.take();
   EXPECT_EQ(connect().read_to_end(), "") << "by now a time-out has passed";
   EXPECT_EQ(connect().read_to_end(), "");
   respond({.status = 200, .body = "late"});
@@ -192,9 +192,9 @@ TEST_F(ServerLimitsTest, TheHandlerMayTakeLongerThanAnyOfThem) {
 }
 
 TEST_F(ServerLimitsTest, AClientThatDoesNotReadIsClosed) {
-  options_.write_timeout = kShort;
+  options.write_timeout = kShort;
   std::promise<std::size_t> sent;
-  options_.on_complete = [&](const RequestInfo& info) { sent.set_value(info.bytes_sent); };
+  options.on_complete = [&](const RequestInfo& info) { sent.set_value(info.bytes_sent); };
   constexpr std::size_t kSize = 64'000'000;
   start([](const Request&, Respond respond) {
     respond({.status = 200, .body = std::string(kSize, 'x')});
@@ -204,12 +204,12 @@ TEST_F(ServerLimitsTest, AClientThatDoesNotReadIsClosed) {
   auto sent_bytes = sent.get_future();
   ASSERT_EQ(sent_bytes.wait_for(std::chrono::seconds(20)), std::future_status::ready);
   EXPECT_LT(sent_bytes.get(), kSize);
-  server_->stop();
-  EXPECT_EQ(server_->open_connections(), 0U);
+  server->stop();
+  EXPECT_EQ(server->open_connections(), 0U);
 }
 
 TEST_F(ServerLimitsTest, AnAnswerSurvivesTheRestOfTheRequest) {
-  options_.max_linger_bytes = 64'000'000;
+  options.max_linger_bytes = 64'000'000;
   start();
   TestSocket socket = connect();
   constexpr std::size_t kSize = 8'000'000;
@@ -219,13 +219,13 @@ TEST_F(ServerLimitsTest, AnAnswerSurvivesTheRestOfTheRequest) {
 }
 
 TEST_F(ServerLimitsTest, LingeringIsBoundedInTime) {
-  options_.linger_timeout = kShort;
+  options.linger_timeout = kShort;
   start();
   EXPECT_TRUE(is_closed_over_what_it_sends("x"));
 }
 
 TEST_F(ServerLimitsTest, LingeringIsBoundedInBytes) {
-  options_.max_linger_bytes = 100'000;
+  options.max_linger_bytes = 100'000;
   start();
   EXPECT_TRUE(is_closed_over_what_it_sends(std::string(1'000, 'x')));
 }

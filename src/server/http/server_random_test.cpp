@@ -16,12 +16,10 @@ namespace {
 
 class ServerRandomTest : public ServerTest {
  protected:
-  ServerRandomTest() : seed_(std::random_device{}()), random_(seed_) {
-    fmt::print("seed {}\n", seed_);
-  }
+  ServerRandomTest() : seed(std::random_device{}()), random(seed) { fmt::print("seed {}\n", seed); }
 
   std::size_t below(std::size_t bound) {
-    return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_);
+    return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
   }
 
   std::string random_body() {
@@ -80,8 +78,8 @@ class ServerRandomTest : public ServerTest {
     }
   }
 
-  const unsigned seed_;
-  std::mt19937 random_;
+  const unsigned seed;
+  std::mt19937 random;
 };
 
 TEST_F(ServerRandomTest, WellFormedRequestsArriveAsMeant) {
@@ -93,8 +91,8 @@ TEST_F(ServerRandomTest, WellFormedRequestsArriveAsMeant) {
     send_in_pieces(socket, any_request(first) + any_request(second));
     for (const std::string& body : {first, second}) {
       const auto answer = socket.read_answer();
-      ASSERT_TRUE(answer) << "seed " << seed_;
-      ASSERT_EQ(answer->body, "POST / " + body) << "seed " << seed_;
+      ASSERT_TRUE(answer) << "seed " << seed;
+      ASSERT_EQ(answer->body, "POST / " + body) << "seed " << seed;
     }
   }
 }
@@ -111,7 +109,7 @@ TEST_F(ServerRandomTest, DamagedRequestsDoNoHarm) {
     socket.shutdown_send();
     while (const auto answer = socket.read_answer()) {
       ++seen[answer->status];
-      ASSERT_TRUE(known.contains(answer->status)) << answer->status << " seed " << seed_ << "\n"
+      ASSERT_TRUE(known.contains(answer->status)) << answer->status << " seed " << seed << "\n"
                                                   << testing::PrintToString(text);
     }
   }

@@ -17,35 +17,35 @@ constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 class ServerStopTest : public ServerTest {
  protected:
   std::future<void> stop_in_background() {
-    return std::async(std::launch::async, [this] { server_->stop(); });
+    return std::async(std::launch::async, [this] { server->stop(); });
   }
 
   void expect_stopped(std::future<void>& stopped) {
     ASSERT_EQ(stopped.wait_for(std::chrono::seconds(20)), std::future_status::ready);
-    EXPECT_EQ(server_->open_connections(), 0U);
+    EXPECT_EQ(server->open_connections(), 0U);
   }
 };
 
 TEST_F(ServerStopTest, ClosesIdleConnectionsAndListensNoMore) {
   start();
-  const std::uint16_t port = server_->port();
+  const std::uint16_t port = server->port();
   TestSocket used = connect();
   EXPECT_EQ(used.get("/")->status, 200);
   TestSocket unused = connect();
-  server_->stop_accepting();
+  server->stop_accepting();
   EXPECT_EQ(used.read_to_end(), "");
-  server_->stop();
+  server->stop();
   EXPECT_FALSE(TestSocket(port).connected());
-  EXPECT_EQ(server_->open_connections(), 0U);
+  EXPECT_EQ(server->open_connections(), 0U);
 }
 
 TEST_F(ServerStopTest, AnswersWhatIsInWorkAndCloses) {
   start_holding();
   TestSocket socket = connect();
   socket.send(std::string(kGet) + std::string(kGet));
-  auto [request, respond] = held_.take();
+  auto [request, respond] = held.take();
   TestSocket idle = connect();
-  server_->stop_accepting();
+  server->stop_accepting();
   auto stopped = stop_in_background();
   respond({.status = 200, .body = "done"});
   EXPECT_EQ(socket.read_to_end(),
@@ -59,7 +59,7 @@ TEST_F(ServerStopTest, FinishesARequestThatIsBeingRead) {
   TestSocket socket = connect();
   socket.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(socket.read_answer()->status, 100);
-  server_->stop_accepting();
+  server->stop_accepting();
   auto stopped = stop_in_background();
   socket.send("body");
   EXPECT_EQ(socket.read_to_end(),
@@ -79,7 +79,7 @@ TEST_F(ServerStopTest, ClosesAfterAnAnswerThatItWasSendingMeanwhile) {
   reading.send(kGet);
   pollfd readable{.fd = reading.fd(), .events = POLLIN, .revents = 0};
   ASSERT_EQ(::poll(&readable, 1, 20'000), 1) << "the answer has begun";
-  server_->stop_accepting();
+  server->stop_accepting();
   EXPECT_EQ(idle.read_to_end(), "") << "the server is draining";
   const auto answer = reading.read_answer();
   EXPECT_EQ(answer->header("Connection"), "");
@@ -88,43 +88,43 @@ TEST_F(ServerStopTest, ClosesAfterAnAnswerThatItWasSendingMeanwhile) {
 }
 
 TEST_F(ServerStopTest, GivesUpAfterTheDrainTimeout) {
-  options_.drain_timeout = std::chrono::milliseconds(40);
+  options.drain_timeout = std::chrono::milliseconds(40);
   start_holding();
-  TestSocket held = connect();
-  held.send(kGet);
-  auto [request, respond] = held_.take();
+  TestSocket waiting = connect();
+  waiting.send(kGet);
+  auto [request, respond] = held.take();
   TestSocket reading = connect();
   reading.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(reading.read_answer()->status, 100);
-  server_->stop();
-  EXPECT_EQ(server_->open_connections(), 0U);
-  EXPECT_EQ(held.read_to_end(), "");
+  server->stop();
+  EXPECT_EQ(server->open_connections(), 0U);
+  EXPECT_EQ(waiting.read_to_end(), "");
   EXPECT_EQ(reading.read_to_end(), "");
   respond({.status = 200});  // dropped
 }
 
 TEST_F(ServerStopTest, AnAnswerMayComeWhenTheServerIsGone) {
-  options_.drain_timeout = std::chrono::milliseconds(0);
+  options.drain_timeout = std::chrono::milliseconds(0);
   start_holding();
   TestSocket socket = connect();
   socket.send(kGet);
-  auto answered = held_.take();
+  auto answered = held.take();
   socket.send(kGet);
-  server_.reset();
+  server.reset();
   answered.second({.status = 200});
 }
 
 TEST_F(ServerStopTest, MayBeStoppedTwiceOrNeverStarted) {
   start();
-  server_->stop();
-  server_->stop();
+  server->stop();
+  server->stop();
   Server never({}, echo);
   never.stop();
 }
 
 TEST_F(ServerStopTest, UnderLoadEveryRequestHandledIsAnswered) {
   std::atomic<int> handled = 0;
-  options_.io_threads = 2;
+  options.io_threads = 2;
   start([&](const Request& request, Respond respond) {
     ++handled;
     echo(request, std::move(respond));
@@ -146,7 +146,7 @@ TEST_F(ServerStopTest, UnderLoadEveryRequestHandledIsAnswered) {
     });
   }
   ASSERT_EQ(running.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
-  server_->stop();
+  server->stop();
   for (std::thread& client : clients) client.join();
   EXPECT_EQ(handled, answered);
 }

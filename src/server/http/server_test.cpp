@@ -19,8 +19,8 @@ constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 TEST_F(ServerTest, AnswersAndKeepsTheConnection) {
   start();
-  EXPECT_EQ(server_->host(), "127.0.0.1");
-  EXPECT_NE(server_->port(), 0);
+  EXPECT_EQ(server->host(), "127.0.0.1");
+  EXPECT_NE(server->port(), 0);
   TestSocket socket = connect();
   socket.send("POST /a?b=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
   const auto answer = socket.read_answer();
@@ -35,7 +35,7 @@ TEST_F(ServerTest, GivesTheHandlerTheWholeRequest) {
       "PUT /a%2Fb?q=%20 HTTP/1.1\r\nHost: a:1\r\nX-One:  v1 \r\nx-one: v2\r\nContent-Length: "
       "3\r\n\r\na\0b");
   socket.send(std::string_view("\0b", 2));
-  auto [request, respond] = held_.take();
+  auto [request, respond] = held.take();
   EXPECT_EQ(request.method, "PUT");
   EXPECT_EQ(request.target, "/a%2Fb?q=%20");
   EXPECT_EQ(request.path, "/a%2Fb");
@@ -63,7 +63,7 @@ TEST_F(ServerTest, AnswersAClientThatSendsNoMore) {
   TestSocket socket = connect();
   socket.send(kGet);
   socket.shutdown_send();
-  auto [request, respond] = held_.take();
+  auto [request, respond] = held.take();
   respond({.status = 200, .body = "still"});
   EXPECT_EQ(socket.read_to_end(), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstill");
 }
@@ -114,7 +114,7 @@ TEST_F(ServerTest, SendsNoBodyWith204And304) {
 }
 
 TEST_F(ServerTest, SendsADate) {
-  options_.send_date = true;
+  options.send_date = true;
   start();
   TestSocket socket = connect();
   const std::string date = socket.get("/")->header("Date");
@@ -130,7 +130,7 @@ TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
       "POST /2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"
       "\r\nGET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   for (int i = 1; i <= 3; ++i) {
-    auto [request, respond] = held_.take();
+    auto [request, respond] = held.take();
     EXPECT_EQ(request.path, "/" + std::to_string(i));
     if (i == 2) EXPECT_EQ(request.body, "ab");
     respond({.status = 200, .body = std::to_string(i)});
@@ -189,7 +189,7 @@ TEST_F(ServerTest, DropsTrailersInsteadOfTakingThemForHeaders) {
   socket.send(
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
       "0\r\nHost: evil\r\nIdempotency-Key: evil\r\n\r\n");
-  auto [request, respond] = held_.take();
+  auto [request, respond] = held.take();
   EXPECT_EQ(request.headers,
             (std::vector<Header>{{"Host", "a"}, {"Transfer-Encoding", "chunked"}}));
   respond({.status = 204});
@@ -286,7 +286,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST_F(ServerTest, LetsTheApplicationWordItsErrors) {
-  options_.on_protocol_error = [](int status, std::string_view code, std::string_view) {
+  options.on_protocol_error = [](int status, std::string_view code, std::string_view) {
     return Response{.status = status,
                     .headers = {{"Content-Type", "application/problem+json"}},
                     .body = "{\"code\":\"" + std::string(code) + "\"}"};
@@ -302,9 +302,9 @@ TEST_F(ServerTest, AnswersFromAnotherThread) {
   TestSocket first = connect();
   TestSocket second = connect();
   first.send(kGet);
-  auto [first_request, first_respond] = held_.take();
+  auto [first_request, first_respond] = held.take();
   second.send(kGet);
-  auto [second_request, second_respond] = held_.take();
+  auto [second_request, second_respond] = held.take();
   second_respond({.status = 200, .body = "second"});
   EXPECT_EQ(second.read_answer()->body, "second");
   std::thread([respond = std::move(first_respond)]() mutable {
@@ -316,7 +316,7 @@ TEST_F(ServerTest, AnswersFromAnotherThread) {
 TEST_F(ServerTest, MakesAnAnswerOnTheIoThread) {
   std::set<std::thread::id> threads;
   std::string told;
-  options_.on_handler_exception = [&](std::string_view path, std::string_view what) {
+  options.on_handler_exception = [&](std::string_view path, std::string_view what) {
     told += std::string(path) + ": " + std::string(what) + "\n";
   };
   start([&](const Request& request, Respond respond) {
@@ -333,7 +333,7 @@ TEST_F(ServerTest, MakesAnAnswerOnTheIoThread) {
   EXPECT_EQ(socket.get("/made")->body, "/made");
   EXPECT_EQ(socket.get("/broken")->status, 500);
   EXPECT_EQ(socket.get("/again")->body, "/again");
-  server_->stop();
+  server->stop();
   EXPECT_EQ(threads.size(), 1);
   EXPECT_EQ(told, "/broken: cannot be made\n");
 }
@@ -343,19 +343,19 @@ TEST_F(ServerTest, SendsA500WhenNobodyAnswers) {
   TestSocket socket = connect();
   socket.send(kGet);
   {
-    const auto dropped = held_.take();
+    const auto dropped = held.take();
   }
   const auto answer = socket.read_answer();
   EXPECT_EQ(answer->status, 500);
   EXPECT_EQ(answer->body, "internal: the request has no answer\n");
   socket.send(kGet);
-  held_.take().second({.status = 204});
+  held.take().second({.status = 204});
   EXPECT_EQ(socket.read_answer()->status, 204) << "the connection is kept";
 }
 
 TEST_F(ServerTest, SendsA500WhenTheHandlerThrows) {
   std::string told;
-  options_.on_handler_exception = [&](std::string_view path, std::string_view what) {
+  options.on_handler_exception = [&](std::string_view path, std::string_view what) {
     told += std::string(path) + ": " + std::string(what) + "\n";
   };
   start([](const Request& request, Respond) {
@@ -365,7 +365,7 @@ TEST_F(ServerTest, SendsA500WhenTheHandlerThrows) {
   TestSocket socket = connect();
   EXPECT_EQ(socket.get("/std")->status, 500);
   EXPECT_EQ(socket.get("/int")->status, 500);
-  server_->stop();
+  server->stop();
   EXPECT_EQ(told, "/std: broken\n/int: an exception of unknown type\n");
 }
 
@@ -389,7 +389,7 @@ TEST_F(ServerTest, DoesNotSendHeadersThatWouldSplitTheAnswer) {
 
 TEST_F(ServerTest, ReportsEachAnswer) {
   std::vector<std::string> seen;
-  options_.on_complete = [&](const RequestInfo& info) {
+  options.on_complete = [&](const RequestInfo& info) {
     seen.push_back(fmt::format("{} {} {} {} {} in={} out={}", info.remote_address, info.method,
                                info.path, info.route, info.status, info.body_bytes_received,
                                info.bytes_sent));
@@ -405,7 +405,7 @@ TEST_F(ServerTest, ReportsEachAnswer) {
   const auto answer = socket.read_answer();
   socket.get("/drop");
   talk("GET / HTTP/3.0\r\n\r\n");
-  server_->stop();
+  server->stop();
   const std::size_t size = answer->head.size() + 2 + answer->body.size();
   ASSERT_EQ(seen.size(), 3U);
   EXPECT_EQ(seen[0], fmt::format("127.0.0.1 POST /a /{{x}} 200 in=3 out={}", size));
@@ -414,7 +414,7 @@ TEST_F(ServerTest, ReportsEachAnswer) {
 }
 
 TEST_F(ServerTest, ServesManyConnectionsOnSeveralThreads) {
-  options_.io_threads = 2;
+  options.io_threads = 2;
   std::atomic<int> handled = 0;
   start([&](const Request& request, Respond respond) {
     ++handled;
@@ -450,9 +450,9 @@ TEST_F(ServerTest, WritesLargeAnswersWhole) {
 }
 
 TEST_F(ServerTest, ListensOnIpv6AndRefusesOtherAddresses) {
-  options_.listen = "[::1]:0";
+  options.listen = "[::1]:0";
   start();
-  EXPECT_EQ(server_->host(), "::1");
+  EXPECT_EQ(server->host(), "::1");
   for (const char* listen : {"", "127.0.0.1", "localhost:0", "::1:0", "127.0.0.1:x",
                              "127.0.0.1:65536", "127.0.0.1:", ":80", "[127.0.0.1]:0"}) {
     Server other({.listen = listen}, echo);
@@ -464,7 +464,7 @@ TEST_F(ServerTest, ListensOnIpv6AndRefusesOtherAddresses) {
 
 TEST_F(ServerTest, RefusesAPortThatIsTaken) {
   start();
-  Server other({.listen = "127.0.0.1:" + std::to_string(server_->port())}, echo);
+  Server other({.listen = "127.0.0.1:" + std::to_string(server->port())}, echo);
   const auto started = other.start();
   ASSERT_FALSE(started);
   EXPECT_NE(started.error().find("Address already in use"), std::string::npos) << started.error();

@@ -47,24 +47,23 @@ class HeldRequests {
 class ServerTest : public testing::Test {
  protected:
   ServerTest() {
-    options_.tick = std::chrono::milliseconds(5);
-    options_.send_date = false;
+    options.tick = std::chrono::milliseconds(5);
+    options.send_date = false;
   }
 
   void start(Handler handler = echo) {
-    server_ = std::make_unique<Server>(options_, std::move(handler));
-    const auto started = server_->start();
+    server = std::make_unique<Server>(options, std::move(handler));
+    const auto started = server->start();
     ASSERT_TRUE(started) << started.error();
   }
 
   void start_holding() {
-    start([this](Request request, Respond respond) {
-      held_(std::move(request), std::move(respond));
-    });
+    start(
+        [this](Request request, Respond respond) { held(std::move(request), std::move(respond)); });
   }
 
   TestSocket connect() {
-    TestSocket socket(server_->port());
+    TestSocket socket(server->port());
     EXPECT_TRUE(socket.connected());
     return socket;
   }
@@ -81,9 +80,9 @@ class ServerTest : public testing::Test {
     respond({.status = 200, .body = request.method + " " + request.target + " " + request.body});
   }
 
-  ServerOptions options_;
-  HeldRequests held_;
-  std::unique_ptr<Server> server_;
+  ServerOptions options;
+  HeldRequests held;
+  std::unique_ptr<Server> server;
 };
 
 /// The answer of plain_text_error with Connection: close, whole.
