@@ -9,6 +9,7 @@ namespace conveyor::test {
 
 /// Fails the test and returns "" if it cannot be read.
 std::string read_project_file(std::string_view path);
+bool project_file_exists(std::string_view path);
 void write_project_file(std::string_view path, std::string_view text);
 
 /// CONVEYOR_UPDATE_DOCS=1: tests write what they would compare with.

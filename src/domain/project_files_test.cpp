@@ -29,6 +29,10 @@ std::string read_project_file(std::string_view path) {
   return text.str();
 }
 
+bool project_file_exists(std::string_view path) {
+  return std::filesystem::exists(in_project(path));
+}
+
 void write_project_file(std::string_view path, std::string_view text) {
   std::filesystem::create_directories(in_project(path).parent_path());
   std::ofstream out{in_project(path), std::ios::binary};
