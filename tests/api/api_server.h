@@ -156,7 +156,7 @@ class ApiServer {
   void stop_readers() { readers_.stop(); }
   std::string path() const { return directory_.file("conveyor.db"); }
 
-  Metrics metrics{"1.2.3", "abc"};
+  Metrics metrics{"1.2.3"};
 
  private:
   std::vector<std::unique_ptr<Readers>> file_readers() const {

@@ -234,21 +234,21 @@ void Api::Impl::read(Call call, ReadJob job) {
   }
 }
 
-std::function<void(http::MakeResponse)> Api::Impl::wait_for_core(Call call,
-                                                                 std::optional<Digest> scope) {
-  const auto frame = call.frame;
+std::shared_ptr<const Waiting> Api::Impl::wait_for_core(Call call, std::optional<Digest> scope) {
   const bool is_second = scope && keys_.enter(*scope);
   const auto wait = is_second ? std::min(options_.in_flight_wait, options_.answer_deadline)
                               : options_.answer_deadline;
-  const auto ticket = pending_.add(std::move(call.respond), wait, [frame, is_second] {
+  const auto ticket = pending_.add(std::move(call.respond), wait, [frame = call.frame, is_second] {
     const auto& spec =
         is_second ? problem_spec("idempotency_key_in_flight") : problem_spec("answer_timeout");
     return frame.problem(spec, spec.meaning);
   });
-  return [self = shared_from_this(), ticket, scope](http::MakeResponse make) {
-    if (scope) self->keys_.leave(*scope);
-    if (auto respond = self->pending_.take(ticket)) respond->later(std::move(make));
-  };
+  return std::make_shared<Waiting>(shared_from_this(), std::move(call.frame), scope, ticket);
+}
+
+void Waiting::answer(http::MakeResponse make) const {
+  if (scope_) api_->keys_.leave(*scope_);
+  if (auto respond = api_->pending_.take(ticket_)) respond->later(std::move(make));
 }
 
 std::optional<Digest> Api::Impl::idempotency_scope(Call& call, std::string_view route) {

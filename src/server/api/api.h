@@ -57,8 +57,9 @@ class Api {
 
   http::Handler handler() const;
 
- private:
   class Impl;
+
+ private:
   std::shared_ptr<Impl> impl_;
 };
 

@@ -57,6 +57,24 @@ class KeysInFlight {
 /// 200 with a JSON text and a line feed behind it.
 http::Response json_response(int status, std::string json);
 
+/// A call that the core will answer. Shared, so that the core copies a pointer only.
+class Waiting {
+ public:
+  Waiting(std::shared_ptr<Api::Impl> api, Frame frame, std::optional<Digest> scope,
+          PendingAnswers::Ticket ticket)
+      : frame(std::move(frame)), api_(std::move(api)), scope_(scope), ticket_(ticket) {}
+
+  /// Once, from any thread; `make` runs on the connection's. Dropped if it comes too late.
+  void answer(http::MakeResponse make) const;
+
+  const Frame frame;
+
+ private:
+  std::shared_ptr<Api::Impl> api_;
+  std::optional<Digest> scope_;
+  PendingAnswers::Ticket ticket_;
+};
+
 class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
  public:
   Impl(ApiParts parts, ApiOptions options);
@@ -66,6 +84,7 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   void completed(const http::RequestInfo& info);
 
  private:
+  friend class Waiting;
   using Route = void (Impl::*)(Call);
   using ReadJob = std::move_only_function<http::Response(Readers&, const Frame&)>;
 
@@ -75,9 +94,8 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   // Ways to an answer.
   /// Runs on the reader pool; the answer carries the feed position that it reflects.
   void read(Call call, ReadJob job);
-  /// Waits for the core; `scope` is the idempotency key's, if there is one. The function that is
-  /// returned answers, once, from any thread.
-  std::function<void(http::MakeResponse)> wait_for_core(Call call, std::optional<Digest> scope);
+  /// Lets the call wait for the core; `scope` is the idempotency key's, if there is one.
+  std::shared_ptr<const Waiting> wait_for_core(Call call, std::optional<Digest> scope);
 
   // What routes have in common; each answers the call and returns nothing if it cannot be used.
   std::optional<Digest> idempotency_scope(Call& call, std::string_view route);

@@ -25,6 +25,30 @@ http::Response stock_refused(const Frame& frame, StockRefusal refusal) {
   return frame.problem(spec, spec.meaning);
 }
 
+http::Response set_response(const Frame& frame, const SetStock::Answer& answer) {
+  if (answer) return json_response(200, stock_item_json(*answer));
+  if (const auto* why = std::get_if<Unavailable>(&answer.error())) {
+    return unavailable_response(frame, *why);
+  }
+  return stock_refused(frame, std::get<StockRefusal>(answer.error()));
+}
+
+http::Response adjusted_response(const Frame& frame, const AdjustStock::Answer& answer) {
+  if (answer) {
+    auto response = json_response(200, movement_json(answer->movement));
+    if (answer->replayed) response.set_header("Idempotent-Replayed", "true");
+    return response;
+  }
+  if (const auto* why = std::get_if<Unavailable>(&answer.error())) {
+    return unavailable_response(frame, *why);
+  }
+  if (const auto* refusal = std::get_if<StockRefusal>(&answer.error())) {
+    return stock_refused(frame, *refusal);
+  }
+  const auto& spec = problem_spec("idempotency_key_reused");
+  return frame.problem(spec, spec.meaning);
+}
+
 }  // namespace
 
 void Api::Impl::list_stock(Call call) {
@@ -74,16 +98,10 @@ void Api::Impl::put_stock(Call call) {
   input.sku = call.path["sku"];
   input.on_hand = body->on_hand;
   input.title = std::move(body->title);
-  const auto frame = call.frame;
-  input.answer = [frame,
-                  reply = wait_for_core(std::move(call), std::nullopt)](SetStock::Answer answer) {
-    reply([frame, answer = std::move(answer)] {
-      if (answer) return json_response(200, stock_item_json(*answer));
-      if (const auto* why = std::get_if<Unavailable>(&answer.error())) {
-        return unavailable_response(frame, *why);
-      }
-      return stock_refused(frame, std::get<StockRefusal>(answer.error()));
-    });
+  const auto waiting = wait_for_core(std::move(call), std::nullopt);
+  input.answer = [waiting](SetStock::Answer answer) {
+    waiting->answer(
+        [waiting, answer = std::move(answer)] { return set_response(waiting->frame, answer); });
   };
   parts_.core.submit(std::move(input));
 }
@@ -99,23 +117,10 @@ void Api::Impl::adjust_stock(Call call) {
   input.key = {*scope, sha256(input.sku + "\n" + body->canonical)};
   input.delta = body->delta;
   input.reason = std::move(body->reason);
-  const auto frame = call.frame;
-  input.answer = [frame,
-                  reply = wait_for_core(std::move(call), scope)](AdjustStock::Answer answer) {
-    reply([frame, answer = std::move(answer)] {
-      if (answer) {
-        auto response = json_response(200, movement_json(answer->movement));
-        if (answer->replayed) response.set_header("Idempotent-Replayed", "true");
-        return response;
-      }
-      if (const auto* why = std::get_if<Unavailable>(&answer.error())) {
-        return unavailable_response(frame, *why);
-      }
-      if (const auto* refusal = std::get_if<StockRefusal>(&answer.error())) {
-        return stock_refused(frame, *refusal);
-      }
-      const auto& spec = problem_spec("idempotency_key_reused");
-      return frame.problem(spec, spec.meaning);
+  const auto waiting = wait_for_core(std::move(call), scope);
+  input.answer = [waiting](AdjustStock::Answer answer) {
+    waiting->answer([waiting, answer = std::move(answer)] {
+      return adjusted_response(waiting->frame, answer);
     });
   };
   parts_.core.submit(std::move(input));

@@ -102,9 +102,10 @@ void Api::Impl::place_order(Call call) {
   input.ship_to = std::move(body->ship_to);
   input.metadata = std::move(body->metadata);
   input.context = context_of(call, *who);
-  const auto frame = call.frame;
-  input.answer = [frame, reply = wait_for_core(std::move(call), scope)](PlaceOrder::Answer answer) {
-    reply([frame, answer = std::move(answer)] { return placed_response(frame, answer); });
+  const auto waiting = wait_for_core(std::move(call), scope);
+  input.answer = [waiting](PlaceOrder::Answer answer) {
+    waiting->answer(
+        [waiting, answer = std::move(answer)] { return placed_response(waiting->frame, answer); });
   };
   parts_.core.submit(std::move(input));
 }
@@ -194,12 +195,10 @@ void Api::Impl::act(Call call, CommandKind kind) {
   input.command.kind = kind;
   input.command.reason = std::move(body->reason);
   input.context = context_of(call, *who);
-  const auto frame = call.frame;
-  input.answer = [self = shared_from_this(), frame, kind,
-                  reply =
-                      wait_for_core(std::move(call), std::nullopt)](OrderCommand::Answer answer) {
-    reply([self, frame, kind, answer = std::move(answer)] {
-      if (!answer) return refused_command(frame, answer.error());
+  const auto waiting = wait_for_core(std::move(call), std::nullopt);
+  input.answer = [self = shared_from_this(), waiting, kind](OrderCommand::Answer answer) {
+    waiting->answer([self, waiting, kind, answer = std::move(answer)] {
+      if (!answer) return refused_command(waiting->frame, answer.error());
       // A cancel of what is cancelled is done, not accepted.
       const bool done =
           kind == CommandKind::cancel && !answer->changed && is_final(answer->order.status);
