@@ -1,5 +1,6 @@
 // Method: what only a file can get wrong. Stores are opened, copied while open (as a crash leaves
 // them), damaged, filled up and locked by other processes; nothing waits for time.
+#include <gmock/gmock.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
@@ -202,7 +203,7 @@ TEST_F(SqliteFile, ForeignFilesAreRefusedUntouched) {
 TEST_F(SqliteFile, EmptyFileBecomesAStoreAndAMissingOneIsNotReadable) {
   EXPECT_EQ(SqliteReader::open(path).error().kind, OpenFailure::Kind::unavailable);
   EXPECT_FALSE(std::filesystem::exists(path)) << "a reader creates nothing";
-  std::ofstream{path};
+  std::ofstream{path}.flush();
   accept_committed(*open(), 1);
   EXPECT_EQ(SqliteStore::open(directory.file("no/such/directory.db")).error().kind,
             OpenFailure::Kind::unavailable);
