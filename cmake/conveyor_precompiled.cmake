@@ -15,7 +15,11 @@ add_library(conveyor_precompiled OBJECT "${nothing}")
 target_link_libraries(conveyor_precompiled PRIVATE conveyor_flags)
 target_precompile_headers(conveyor_precompiled PRIVATE ${CONVEYOR_STANDARD_HEADERS})
 
+# Tests are built once and run for seconds: optimising them costs more than it gives, above all where
+# RapidCheck's templates are. Their header has to be built at the same level.
+set(CONVEYOR_TEST_FLAGS -O0)
 add_library(conveyor_test_precompiled OBJECT "${nothing}")
+target_compile_options(conveyor_test_precompiled PRIVATE ${CONVEYOR_TEST_FLAGS})
 target_link_libraries(conveyor_test_precompiled PRIVATE conveyor_flags GTest::gmock)
 target_precompile_headers(conveyor_test_precompiled PRIVATE
   ${CONVEYOR_STANDARD_HEADERS} <gmock/gmock.h> <gtest/gtest.h> <rapidcheck/gtest.h>)

@@ -189,7 +189,8 @@ class Loader {
 
   void read_environment(const std::vector<NamedText>& environment) {
     for (const auto& [name, value] : environment) {
-      if (!name.starts_with("CONVEYOR_") || name == kServerVariable || name == kConfigVariable) {
+      if (!name.starts_with("CONVEYOR_") || name == kServerVariable || name == kConfigVariable ||
+          name == kProgramVariable) {
         continue;
       }
       const auto setting = std::ranges::find(kSettings, name, environment_name_of);

@@ -85,6 +85,7 @@ std::string value_text(const Setting& setting, const Config& config);
 // Variables of the environment with the prefix CONVEYOR_ that are no settings.
 inline constexpr std::string_view kServerVariable = "CONVEYOR_SERVER";
 inline constexpr std::string_view kConfigVariable = "CONVEYOR_CONFIG";
+inline constexpr std::string_view kProgramVariable = "CONVEYOR_PROGRAM";  // how it was called
 
 using NamedText = std::pair<std::string, std::string>;
 

@@ -37,6 +37,8 @@ struct Row {
   OrderSpec spec;
   Status status;
   Types types;
+
+  friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 };
 
 OrderSpec paid_by(std::string method) {

@@ -11,6 +11,7 @@
 #include "app/cli/import_orders.h"
 #include "app/cli/inventory.h"
 #include "app/cli/orders.h"
+#include "app/serve.h"
 #include "app/version.h"
 
 namespace conveyor::cli {
@@ -33,6 +34,8 @@ class Tree {
     app_.require_subcommand(1);
     app_.set_help_flag("-h,--help", "Print this help and exit");
     app_.get_formatter()->column_width(34);
+    add_serve();
+    add_demo();
     add_orders();
     add_inventory();
     add_config();
@@ -353,6 +356,40 @@ class Tree {
     if (loaded) return then(*loaded);
     for (const auto& error : loaded.error()) fail(console_, ExitCode::usage, error);
     return ExitCode::usage;
+  }
+
+  void add_serve() {
+    auto* command = add_command(&app_, "serve",
+                                "Run a server until SIGTERM or Ctrl-C. Logs go to standard error.",
+                                "conveyor serve --listen 127.0.0.1:8080 --data shop.db");
+    auto sources = add_settings(command);
+    on(command, [this, sources] {
+      return with_config(*sources, [](const LoadedConfig& loaded) {
+        return static_cast<ExitCode>(run_serve(loaded.config));
+      });
+    });
+  }
+
+  void add_demo() {
+    auto* command = add_command(
+        &app_, "demo",
+        "Run a server with a seeded catalogue and steady sandbox traffic with some of every\n"
+        "outcome, and say what there is to see.",
+        "conveyor demo --data demo.db --rate 5");
+    auto sources = add_settings(command);
+    auto options = std::make_shared<DemoOptions>();
+    command->add_option("--rate", options->orders_per_second, "Demo orders a second")
+        ->type_name("N")
+        ->check(CLI::Range(0.01, 1'000.0).description(""))
+        ->capture_default_str();
+    for (const auto& [name, value] : environment_) {
+      if (name == kProgramVariable && !value.empty()) options->program = value;
+    }
+    on(command, [this, sources, options] {
+      return with_config(*sources, [&](const LoadedConfig& loaded) {
+        return static_cast<ExitCode>(run_demo(loaded.config, *options, console_.out));
+      });
+    });
   }
 
   void add_config() {

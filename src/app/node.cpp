@@ -1,0 +1,196 @@
+#include "app/node.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <random>
+
+#include "adapters/sandbox/sandbox_carrier.h"
+#include "adapters/sandbox/sandbox_inventory.h"
+#include "adapters/sandbox/sandbox_provider.h"
+#include "adapters/sqlite/sqlite_reader.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "app/version.h"
+#include "ports/seeded_random.h"
+#include "runtime/core_thread.h"
+#include "runtime/log.h"
+#include "runtime/metrics.h"
+#include "runtime/observer.h"
+#include "runtime/reader_pool.h"
+#include "server/api/api.h"
+#include "server/http/server.h"
+#include "services/inventory_service.h"
+#include "services/payment_service.h"
+#include "services/shipping_service.h"
+
+namespace conveyor {
+namespace {
+
+constexpr int kExitFatal = 70;  // EX_SOFTWARE of sysexits.h
+
+/// After a failed fsync nobody knows what the disk holds: nothing more is written, nothing is
+/// cleaned up, and the next start recovers from the file.
+[[noreturn]] void end_process(const char* why) {
+  log_error("the store failed; ending at once, the next start recovers", {{"error", why}});
+  stop_log();
+  ::_exit(kExitFatal);
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+class SqliteReaders final : public Readers {
+ public:
+  explicit SqliteReaders(std::unique_ptr<SqliteReader> reader) : reader_(std::move(reader)) {}
+  OrderReader& orders() override { return *reader_; }
+  StockReader& stock() override { return *reader_; }
+
+ private:
+  std::unique_ptr<SqliteReader> reader_;
+};
+
+CoreOptions core_options(const Config& config) {
+  CoreOptions options;
+  options.open_orders_max = static_cast<std::size_t>(config.open_orders_max);
+  options.engine.retry = retry_policy_of(config);
+  options.engine.call_deadline = Duration{config.call_deadline_ms};
+  options.engine.in_progress_poll = Duration{config.in_progress_poll_ms};
+  return options;
+}
+
+http::ServerOptions http_options(const Config& config) {
+  http::ServerOptions options;
+  options.listen = config.listen;
+  options.io_threads = static_cast<std::size_t>(config.io_threads);
+  options.max_connections = static_cast<std::size_t>(config.max_connections);
+  options.max_header_bytes = static_cast<std::size_t>(config.max_header_bytes);
+  options.max_body_bytes = static_cast<std::size_t>(config.max_body_bytes);
+  options.header_timeout = std::chrono::milliseconds{config.header_timeout_ms};
+  options.body_timeout = std::chrono::milliseconds{config.body_timeout_ms};
+  options.idle_timeout = std::chrono::milliseconds{config.idle_timeout_ms};
+  options.write_timeout = std::chrono::milliseconds{config.write_timeout_ms};
+  options.drain_timeout = std::chrono::milliseconds{config.shutdown_timeout_ms};
+  return options;
+}
+
+}  // namespace
+
+/// Members in the order in which they are built; each may use those above it.
+struct Node::Impl {
+  explicit Impl(const Config& c) : config(c), metrics(program_version()) {}
+
+  std::expected<void, std::string> open_store();
+  void build_core();
+  std::expected<void, std::string> build_server();
+
+  Config config;
+  SystemClock clock;
+  SeededRandom random{random_seed()};  ///< of the core thread
+  Metrics metrics;
+  Observer observer{metrics};
+  std::unique_ptr<SqliteStore> store;
+
+  struct Services {
+    Services(SqliteStore& s, Random& r)
+        : provider(s, r),
+          carrier(s, r),
+          inventory(s, r),
+          sandbox_inventory(inventory, s),
+          payment(s, provider, r),
+          shipping(s, carrier, r) {}
+    SandboxProvider provider;
+    SandboxCarrier carrier;
+    InventoryService inventory;
+    SandboxInventory sandbox_inventory;
+    PaymentService payment;
+    ShippingService shipping;
+  };
+  std::optional<Services> services;
+  std::optional<BatchProcessor> processor;
+  std::unique_ptr<ReaderPool> readers;
+  std::optional<CoreThread> core;
+  std::atomic<bool> stopping{false};
+  std::optional<api::Api> api;
+  std::optional<http::Server> server;
+};
+
+std::expected<void, std::string> Node::Impl::open_store() {
+  auto opened = SqliteStore::open(config.data);
+  if (!opened) return std::unexpected(opened.error().message);
+  store = std::move(*opened);
+  std::vector<std::unique_ptr<Readers>> each;
+  for (std::int64_t i = 0; i < config.reader_threads; ++i) {
+    auto reader = SqliteReader::open(config.data);
+    if (!reader) return std::unexpected(reader.error().message);
+    each.push_back(std::make_unique<SqliteReaders>(std::move(*reader)));
+  }
+  readers = std::make_unique<ReaderPool>(std::move(each));
+  return {};
+}
+
+void Node::Impl::build_core() {
+  services.emplace(*store, random);
+  processor.emplace(
+      CoreParts{*store,
+                *store,
+                *store,
+                {&services->sandbox_inventory, &services->payment, &services->shipping},
+                random,
+                observer},
+      core_options(config));
+  metrics.prime(*store);
+  processor->recover(clock.now());
+  core.emplace(*processor, clock, end_process);
+  metrics.add_queue("core", kMaxQueuedInputs, [this] { return core->queued(); });
+  metrics.add_queue("reads", kMaxQueuedReads, [this] { return readers->queued(); });
+  core->start();
+}
+
+std::expected<void, std::string> Node::Impl::build_server() {
+  api::ApiOptions options;
+  options.retry = retry_policy_of(config);
+  options.seed = random_seed();
+  const auto missing = [this] {
+    return stopping ? std::vector<std::string>{"stopping"} : std::vector<std::string>{};
+  };
+  api.emplace(
+      api::ApiParts{*core, *readers, metrics, clock, {std::string{program_version()}, {}}, missing},
+      options);
+  auto http = http_options(config);
+  api->configure(http);
+  server.emplace(std::move(http), api->handler());
+  return server->start();
+}
+
+Node::Node(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
+
+Node::~Node() {
+  stop();
+}
+
+std::expected<void, std::string> Node::start() {
+  if (auto opened = impl_->open_store(); !opened) return opened;
+  try {
+    impl_->build_core();
+  } catch (const StoreError& error) {
+    return std::unexpected(
+        fmt::format("cannot recover from {}: {}", impl_->config.data, error.what()));
+  }
+  return impl_->build_server();
+}
+
+std::string Node::url() const {
+  return fmt::format("http://{}:{}", impl_->server->host(), impl_->server->port());
+}
+
+void Node::stop() {
+  impl_->stopping = true;
+  if (impl_->server) impl_->server->stop();
+  if (impl_->core) impl_->core->stop();
+  if (impl_->readers) impl_->readers->stop();
+}
+
+}  // namespace conveyor

@@ -1,0 +1,42 @@
+// Node: the object graph of a running server. One object owns all of it, so that a process, or a
+// test, can build it, stop it and build it again.
+//
+// Threads: built, started and stopped by one thread. Lifetime: stop() is called by the destructor.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "app/config.h"
+#include "ports/clock.h"
+
+namespace conveyor {
+
+class SystemClock final : public Clock {
+ public:
+  Timestamp now() override {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  }
+};
+
+class Node {
+ public:
+  explicit Node(const Config& config);
+  ~Node();
+
+  /// Opens the store, recovers what is open, and listens. The error is a sentence for people.
+  std::expected<void, std::string> start();
+
+  /// `http://127.0.0.1:8080`, once started.
+  std::string url() const;
+
+  /// Stops intake, answers what is under way, makes everything durable, joins every thread.
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace conveyor
