@@ -42,7 +42,7 @@ const std::array kSettings{
     Setting{"max_header_bytes", "bytes", "request line and headers", &Config::max_header_bytes,
             1'024, kMebibyte},
     Setting{"max_body_bytes", "bytes", "body of a request", &Config::max_body_bytes, 1'024,
-            16 * kMebibyte},
+            kMebibyte / 4},
     Setting{"header_timeout_ms", "ms", "until the whole head of a request is there",
             &Config::header_timeout_ms, 1, kMaxTimeout_ms},
     Setting{"body_timeout_ms", "ms", "until the whole body of a request is there",
@@ -101,6 +101,12 @@ bool is_listen_address(std::string_view text) {
   return port && *port >= 0 && *port <= 65'535;
 }
 
+// 127.0.0.0/8, ::1 and localhost. Off loopback nobody may listen without sign-in.
+bool is_loopback(std::string_view listen) {
+  const auto address = listen.substr(0, listen.rfind(':'));
+  return address.starts_with("127.") || address == "[::1]" || address == "localhost";
+}
+
 Result assign_text(Config& config, const Setting& setting, std::string_view value) {
   if (!setting.choices.empty() &&
       std::ranges::find(setting.choices, value) == setting.choices.end()) {
@@ -109,6 +115,10 @@ Result assign_text(Config& config, const Setting& setting, std::string_view valu
   if (setting.name == "listen" && !is_listen_address(value)) {
     return std::unexpected(fmt::format(
         "is \"{}\"; it must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:0", value));
+  }
+  if (setting.name == "listen" && !is_loopback(value)) {
+    return std::unexpected(fmt::format(
+        "is \"{}\"; it must be a loopback address, because there is no sign-in", value));
   }
   if (setting.name == "data" && value.empty()) return std::unexpected("must name a file");
   config.*std::get<std::string Config::*>(setting.field) = value;

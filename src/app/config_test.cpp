@@ -191,5 +191,16 @@ TEST_F(ConfigTest, AFileThatCannotBeReadOrIsTooLargeIsAnError) {
   EXPECT_EQ(large.error().front(), path_.string() + ": larger than 1048576 bytes");
 }
 
+TEST(Config, ListensOnLoopbackOnly) {
+  for (const auto* address : {"127.0.0.1:0", "127.9.9.9:80", "[::1]:0", "localhost:8080"}) {
+    EXPECT_TRUE(load_config({.flags = {{"listen", address}}}).has_value()) << address;
+  }
+  for (const auto* address : {"0.0.0.0:8080", "[::]:8080", "192.168.1.2:80", "example.org:80"}) {
+    const auto loaded = load_config({.flags = {{"listen", address}}});
+    ASSERT_FALSE(loaded.has_value()) << address;
+    EXPECT_NE(loaded.error().front().find("loopback"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace conveyor

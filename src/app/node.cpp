@@ -67,7 +67,6 @@ http::ServerOptions http_options(const Config& config) {
   options.io_threads = static_cast<std::size_t>(config.io_threads);
   options.max_connections = static_cast<std::size_t>(config.max_connections);
   options.max_header_bytes = static_cast<std::size_t>(config.max_header_bytes);
-  options.max_body_bytes = static_cast<std::size_t>(config.max_body_bytes);
   options.header_timeout = std::chrono::milliseconds{config.header_timeout_ms};
   options.body_timeout = std::chrono::milliseconds{config.body_timeout_ms};
   options.idle_timeout = std::chrono::milliseconds{config.idle_timeout_ms};
@@ -161,6 +160,7 @@ std::expected<void, std::string> Node::Impl::build_server() {
       options);
   auto http = http_options(config);
   api->configure(http);
+  http.max_body_bytes = static_cast<std::size_t>(config.max_body_bytes);
   server.emplace(std::move(http), api->handler());
   return server->start();
 }
