@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <toml++/toml.h>
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -16,9 +17,9 @@ namespace {
 constexpr std::array<std::string_view, 3> kLogFormats{"auto", "json", "text"};
 constexpr std::array<std::string_view, 5> kLogLevels{"debug", "info", "warning", "error", "off"};
 
-constexpr std::int64_t kDay_ms = 86'400'000;
-constexpr std::int64_t kMaxTimeout_ms = 3'600'000;
-constexpr std::int64_t kMaxWait_ms = 3'650 * kDay_ms;
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kMaxTimeoutMs = 3'600'000;
+constexpr std::int64_t kMaxWaitMs = 3'650 * kDayMs;
 constexpr std::int64_t kMebibyte = 1'048'576;
 
 const std::array kSettings{
@@ -32,7 +33,7 @@ const std::array kSettings{
     Setting{"log_level", "", "least severe level that is logged", &Config::log_level, 0, 0,
             kLogLevels},
     Setting{"shutdown_timeout_ms", "ms", "time to finish what is in flight after SIGTERM",
-            &Config::shutdown_timeout_ms, 0, kMaxTimeout_ms},
+            &Config::shutdown_timeout_ms, 0, kMaxTimeoutMs},
     Setting{"io_threads", "", "threads that read and write connections", &Config::io_threads, 1,
             64},
     Setting{"reader_threads", "", "threads, each with its connection, that read the store",
@@ -44,32 +45,32 @@ const std::array kSettings{
     Setting{"max_body_bytes", "bytes", "body of a request", &Config::max_body_bytes, 1'024,
             kMebibyte / 4},
     Setting{"header_timeout_ms", "ms", "until the whole head of a request is there",
-            &Config::header_timeout_ms, 1, kMaxTimeout_ms},
+            &Config::header_timeout_ms, 1, kMaxTimeoutMs},
     Setting{"body_timeout_ms", "ms", "until the whole body of a request is there",
-            &Config::body_timeout_ms, 1, kMaxTimeout_ms},
+            &Config::body_timeout_ms, 1, kMaxTimeoutMs},
     Setting{"idle_timeout_ms", "ms", "between the requests of a connection",
-            &Config::idle_timeout_ms, 1, kMaxTimeout_ms},
+            &Config::idle_timeout_ms, 1, kMaxTimeoutMs},
     Setting{"write_timeout_ms", "ms", "until the whole answer is sent", &Config::write_timeout_ms,
-            1, kMaxTimeout_ms},
+            1, kMaxTimeoutMs},
     Setting{"open_orders_max", "", "orders that are not final; with more, new ones are refused",
             &Config::open_orders_max, 1, 10'000'000},
     Setting{"call_deadline_ms", "ms", "of a call to a participant", &Config::call_deadline_ms, 1,
-            kMaxTimeout_ms},
+            kMaxTimeoutMs},
     Setting{"in_progress_poll_ms", "ms", "before a participant that is still at it is asked again",
-            &Config::in_progress_poll_ms, 1, kMaxTimeout_ms},
+            &Config::in_progress_poll_ms, 1, kMaxTimeoutMs},
     Setting{"retry_base_delay_ms", "ms", "ceiling of the first retry's delay",
-            &Config::retry_base_delay_ms, 1, kMaxTimeout_ms},
+            &Config::retry_base_delay_ms, 1, kMaxTimeoutMs},
     Setting{"retry_factor", "", "by which the ceiling grows with each retry", &Config::retry_factor,
             1, 10},
-    Setting{"retry_cap_ms", "ms", "the highest ceiling", &Config::retry_cap_ms, 1, kDay_ms},
+    Setting{"retry_cap_ms", "ms", "the highest ceiling", &Config::retry_cap_ms, 1, kDayMs},
     Setting{"retry_max_attempts", "", "attempts of a step before it is a dead letter",
             &Config::retry_max_attempts, 1, 100},
     Setting{"undo_after_ms", "ms", "before a dead letter is undone by itself, or never",
-            &Config::undo_after_ms, 0, kMaxWait_ms},
+            &Config::undo_after_ms, 0, kMaxWaitMs},
     Setting{"patience_ms", "ms", "before an order that has not shipped is undone",
-            &Config::patience_ms, 1, kMaxWait_ms},
+            &Config::patience_ms, 1, kMaxWaitMs},
     Setting{"undo_patience_ms", "ms", "before an unanswered undo needs attention",
-            &Config::undo_patience_ms, 1, kMaxWait_ms},
+            &Config::undo_patience_ms, 1, kMaxWaitMs},
 };
 
 using Result = std::expected<void, std::string>;

@@ -2,6 +2,8 @@
 // compared whole, so that place and advice stay right.
 #include "app/config.h"
 
+#include <fmt/format.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

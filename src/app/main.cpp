@@ -2,7 +2,9 @@
 
 #include <exception>
 #include <iostream>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/cli/command_line.h"
 

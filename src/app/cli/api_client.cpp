@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <random>
+#include <utility>
 
 #include "app/cli/console.h"
 #include "app/cli/interrupt.h"

@@ -4,7 +4,13 @@
 #include <fmt/ostream.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include "app/cli/config_command.h"
 #include "app/cli/create_order.h"

@@ -2,6 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
 #include <boost/json.hpp>
 
 #include "app/cli/json_text.h"

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
 #include "base/assert.h"
 
 namespace conveyor::cli {

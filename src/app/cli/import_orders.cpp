@@ -4,10 +4,19 @@
 #include <fmt/ostream.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <fstream>
+#include <map>
 #include <mutex>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "app/cli/import_plan.h"
 #include "app/cli/interrupt.h"

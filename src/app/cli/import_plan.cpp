@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "app/cli/console.h"
 #include "base/json_writer.h"

@@ -1,6 +1,8 @@
 #include "app/cli/interrupt.h"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <thread>
 

@@ -3,9 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cstddef>
+#include <expected>
 #include <fstream>
 #include <mutex>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "app/cli/interrupt.h"
 #include "app/cli/json_text.h"

@@ -1,5 +1,7 @@
 #include "app/cli/json_text.h"
 
+#include <cstddef>
+
 #include <boost/json.hpp>
 
 namespace conveyor::cli {

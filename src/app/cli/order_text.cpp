@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <cstdint>
+#include <string_view>
+
 #include "app/cli/json_text.h"
 
 namespace conveyor::cli {

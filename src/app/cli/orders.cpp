@@ -3,6 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <vector>
+
 #include <boost/json.hpp>
 
 #include "app/cli/interrupt.h"

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "app/cli/json_text.h"
 
 namespace conveyor::cli {

@@ -1,7 +1,9 @@
 #include "app/cli/parallel.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
+#include <vector>
 
 #include "app/cli/interrupt.h"
 

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
 #include "app/cli/api_client.h"
 #include "app/cli/json_text.h"
 #include "domain/steps.h"

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <optional>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "app/cli/console.h"
 #include "base/json_writer.h"
