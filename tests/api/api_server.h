@@ -147,7 +147,8 @@ class ApiServer {
     readers_.stop();
   }
 
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
+  std::uint16_t port() const { return server_->port(); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }
   void set_missing(std::vector<std::string> missing) {
     const std::lock_guard lock(mutex_);
     missing_ = std::move(missing);

@@ -1,5 +1,6 @@
 // Method: a whole server in the process; what surrounds every answer, and what never gets through.
 #include "api/api_server.h"
+#include "server/http/test_socket.h"
 
 namespace conveyor::test {
 namespace {
@@ -37,8 +38,33 @@ TEST_F(FrameApi, GoesIntoTheEvents) {
   EXPECT_EQ(events.at("/data/0/traceparent"), placed.header("traceparent"));
 }
 
+/// The status line and code of the answer to these bytes.
+class RawApi : public ApiTest {
+ protected:
+  std::string code_of(const std::string& request) {
+    http::TestSocket socket(server_.port());
+    socket.send(request);
+    const auto answer = socket.read_to_end();
+    const auto at = answer.find("\"code\":\"");
+    if (at == answer.npos) return answer.substr(9, 3);
+    const auto begin = at + 8;
+    return answer.substr(9, 4) + answer.substr(begin, answer.find('"', begin) - begin);
+  }
+};
+
+TEST_F(RawApi, RefusesForeignHosts) {
+  const auto get = [&](const std::string& host) {
+    return code_of("GET /version HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+  };
+  EXPECT_EQ(get("localhost"), "200");
+  EXPECT_EQ(get("[::1]:1"), "200");
+  EXPECT_EQ(get("conveyor.example"), "403 foreign_host");
+  EXPECT_EQ(get("127.0.0.1.conveyor.example"), "403 foreign_host");
+  EXPECT_EQ(code_of("GET /version HTTP/1.0\r\n\r\n"), "403 foreign_host");
+  EXPECT_EQ(code_of("GET /version HTTP/1.1\r\n\r\n"), "400 bad_host");
+}
+
 TEST_F(FrameApi, RefusesForeignPages) {
-  // The client sets Host itself, so a foreign one comes from another name of this machine: none.
   const auto foreign =
       client_.post("/v1/orders", OrderText{}.str(),
                    {{"Idempotency-Key", "key"}, {"Origin", "http://evil.example"}});

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <boost/json.hpp>
 
@@ -348,6 +349,22 @@ TEST(OrderBody, NeverTakesACardNumber) {
   EXPECT_EQ(with("/payment_method", "4111-1111-1111-1111"), "card_number /payment_method");
   EXPECT_EQ(with("/payment_method", "4111111111111112"), "") << "fails Luhn";
   EXPECT_EQ(with("/payment_method", "pm_4111111111111111"), "") << "a token may hold digits";
+}
+
+RC_GTEST_PROP(Bodies, TakeAnyBytes, (const std::string& bytes)) {
+  (void)parse_order_body(bytes);
+  (void)parse_action_body(bytes);
+  (void)parse_stock_body(bytes);
+  (void)parse_adjust_body(bytes);
+}
+
+// One byte of a good order changed: refused or another order, never a stop of the process.
+RC_GTEST_PROP(Bodies, SurviveOneWrongByte, ()) {
+  auto body = text(good_order());
+  const auto at = *rc::gen::inRange<std::size_t>(0, body.size());
+  body[at] = *rc::gen::arbitrary<char>();
+  const auto parsed = parse_order_body(body);
+  RC_ASSERT(parsed.has_value() || !parsed.error().detail.empty());
 }
 
 TEST(CardNumbers, HaveThirteenToNineteenDigitsThatPassLuhn) {
