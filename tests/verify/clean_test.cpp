@@ -2,18 +2,11 @@
 // every batch and, once everything has settled, at the end. A store that was only ever written by
 // the program has no violation at any commit.
 #include "runtime/verify.h"
+#include "verify/report_text.h"
 #include "verify/traffic.h"
 
 namespace conveyor::test {
 namespace {
-
-std::string text_of(const VerifyReport& report) {
-  std::string out;
-  for (const auto& v : report.violations) {
-    out += fmt::format("{} {}: {}\n", to_string(v.rule), v.subject, v.detail);
-  }
-  return out;
-}
 
 VerifyOptions exact() {
   return {.policy = RetryPolicy{}};

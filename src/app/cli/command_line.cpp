@@ -18,6 +18,7 @@
 #include "app/cli/inventory.h"
 #include "app/cli/orders.h"
 #include "app/serve.h"
+#include "app/verify_command.h"
 #include "app/version.h"
 
 namespace conveyor::cli {
@@ -44,6 +45,7 @@ class Tree {
     add_demo();
     add_orders();
     add_inventory();
+    add_verify();
     add_config();
     add_version();
   }
@@ -100,9 +102,12 @@ class Tree {
   void add_output(CLI::App* command, Output& output) {
     static const std::map<std::string, Output> kNames{
         {"text", Output::text}, {"json", Output::json}, {"jsonl", Output::jsonl}};
-    command->add_option("-o,--output", output, "text, json or jsonl")
+    // Without CLI11's Transformer: a check behind it sees the number that it makes of the name.
+    command
+        ->add_option_function<std::string>(
+            "-o,--output", [&output](const std::string& name) { output = kNames.at(name); },
+            "text, json or jsonl")
         ->type_name("FORMAT")
-        ->transform(CLI::Transformer(kNames).description(""))
         ->check(CLI::IsMember(kNames).description(""));
   }
 
@@ -414,6 +419,21 @@ class Tree {
         return show_config(console_, loaded, *output);
       });
     });
+  }
+
+  void add_verify() {
+    auto* command = add_command(
+        &app_, "verify",
+        "Check every invariant over a data file, also while a server uses it.\n"
+        "Names each violation by rule and by order or SKU; exit code 1 if there is one.",
+        "conveyor verify --data conveyor.db -o json");
+    auto options = std::make_shared<VerifyCommandOptions>();
+    options->data = Config{}.data;
+    command->add_option("--data", options->data, "The data file")
+        ->type_name("FILE")
+        ->capture_default_str();
+    add_output(command, options->output);
+    on(command, [this, options] { return run_verify(console_, *options); });
   }
 
   void add_version() {
