@@ -1,6 +1,9 @@
 // Method: examples. One test per command of docs/transitions.md: every status, with the exact event
 // types and the status after, and what the events and the order then hold.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <set>
 
 #include "domain/test_orders.h"
 

@@ -1,5 +1,6 @@
 // Method: examples. What participants answer, as the three tables of outcomes in
 // docs/transitions.md say, with the exact event types and the status after.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "domain/test_orders.h"

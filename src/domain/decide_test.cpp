@@ -6,6 +6,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <limits>
+#include <map>
+#include <tuple>
+
 #include "domain/test_orders.h"
 
 namespace conveyor::test {

@@ -9,6 +9,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <boost/json/serialize.hpp>
+#include <functional>
+#include <set>
 
 #include "base/json.h"
 #include "domain/project_files.h"
@@ -38,7 +40,7 @@ Event read_event(std::string_view text) {
   };
   Event event;
   event.type = parse_event_type(string("type")).value();
-  if (o.contains("step")) event.step = parse_step(string("step")).value();
+  if (o.contains("step")) event.step = parse_step(string("step"));
   event.generation = counter("generation");
   event.attempt = counter("attempt");
   event.run = counter("run").value();

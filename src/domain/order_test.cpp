@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "domain/test_orders.h"
 
 namespace conveyor::test {

@@ -3,7 +3,7 @@
 // world, so that a test can draw it. Values; one thread.
 #pragma once
 
-#include <functional>
+#include <algorithm>
 #include <map>
 
 #include "domain/test_orders.h"

@@ -9,6 +9,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <iostream>
+#include <map>
+#include <set>
 
 #include "domain/event_json.h"
 #include "domain/participant_model.h"

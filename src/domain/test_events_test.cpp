@@ -1,6 +1,8 @@
 // Method: none of its own; the events of test_events.h for the tests beside it.
 #include "domain/test_events.h"
 
+#include <limits>
+
 #include "base/utf8_generator.h"
 #include "domain/event_json.h"
 
