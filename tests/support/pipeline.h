@@ -39,19 +39,27 @@ class SilentProbe : public CoreProbe {
 class FlakyUnit : public UnitOfWork {
  public:
   explicit FlakyUnit(UnitOfWork& unit) : unit_(unit) {}
-  void begin() override { unit_.begin(); }
+  void begin() override {
+    unit_.begin();
+    open = true;
+  }
   void commit() override {
     if (fail_next) {
       const auto kind = *std::exchange(fail_next, std::nullopt);
       throw StoreError(kind, "commit refused by the test");
     }
     unit_.commit();
+    open = false;
   }
-  void rollback() override { unit_.rollback(); }
+  void rollback() override {
+    unit_.rollback();
+    open = false;
+  }
   bool probe() override { return probe_works; }
 
   std::optional<StoreError::Kind> fail_next;
   bool probe_works = true;
+  bool open = false;  ///< a transaction is
 
  private:
   UnitOfWork& unit_;
@@ -118,7 +126,11 @@ class PipelineOver {
 
   PlaceOrder::Answer try_place(const OrderSpec& spec) {
     std::optional<PlaceOrder::Answer> result;
-    run(order_input(spec, [&](PlaceOrder::Answer answer) { result = std::move(answer); }));
+    run(order_input(spec, [&](PlaceOrder::Answer answer) {
+      EXPECT_FALSE(result.has_value()) << "no input is answered twice";
+      EXPECT_FALSE(unit.open) << "no input is answered before its batch is durable";
+      result = std::move(answer);
+    }));
     EXPECT_TRUE(result.has_value()) << "every input is answered";
     return result.value();
   }
