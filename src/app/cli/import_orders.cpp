@@ -6,18 +6,17 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "app/cli/bulk.h"
 #include "app/cli/import_plan.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_text.h"
@@ -47,24 +46,12 @@ struct Import {
   std::optional<Failure> stopped;  // why the rest was not sent or not waited for
 };
 
-// `/lines/3/sku` is a line of the file; everything else is the order's first line.
-std::size_t file_line_of(const PlannedOrder& order, std::string_view pointer) {
-  constexpr std::string_view kLines = "/lines/";
-  if (!pointer.starts_with(kLines)) return order.lines.front();
-  pointer.remove_prefix(kLines.size());
-  std::size_t index = 0;
-  const auto read = std::from_chars(pointer.data(), pointer.data() + pointer.size(), index);
-  return read.ec == std::errc{} && index < order.lines.size() ? order.lines[index]
-                                                              : order.lines.front();
-}
-
 std::vector<LineProblem> problems_of(const PlannedOrder& order, const Failure& failure) {
   std::vector<LineProblem> problems;
   const bool is_invalid = failure.exit_code == ExitCode::invalid;
   for (const auto& field : failure.fields) {
     if (!is_invalid) break;
-    problems.push_back({file_line_of(order, field.pointer),
-                        printable(fmt::format("{}: {}", field.pointer, field.detail))});
+    problems.push_back(place_problem(order.lines, field.pointer, field.detail));
   }
   if (problems.empty()) {
     problems.push_back(
@@ -279,7 +266,7 @@ boost::json::object summary_json(const Import& import, bool wait) {
   out["lines_of_no_order"] = json_of(import.plan.loose);
   boost::json::object totals;
   for (const auto& [currency, sum] : totals_of(accepted_orders(import))) {
-    totals[currency] = sum ? boost::json::value{*sum} : boost::json::value{nullptr};
+    totals[currency] = sum ? boost::json::value(*sum) : boost::json::value(nullptr);
   }
   out["totals"] = std::move(totals);
   if (wait) {
@@ -314,16 +301,12 @@ std::expected<ImportPlan, Failure> read_plan(Console& console, const ImportOptio
   if (!mapping) {
     return std::unexpected(Failure{.exit_code = ExitCode::usage, .text = mapping.error()});
   }
-  std::ifstream file;
-  if (options.file != "-") {
-    file.open(options.file, std::ios::binary);
-    if (!file) {
-      return std::unexpected(Failure{.exit_code = ExitCode::error,
-                                     .text = fmt::format("{} cannot be opened", options.file)});
-    }
+  CsvFile file{console, options.file};
+  if (!file.is_open()) {
+    return std::unexpected(Failure{.exit_code = ExitCode::error,
+                                   .text = fmt::format("{} cannot be opened", options.file)});
   }
-  CsvReader reader{options.file == "-" ? console.in : file};
-  auto plan = plan_import(reader, *mapping);
+  auto plan = plan_import(file.reader(), *mapping);
   if (plan) return std::move(*plan);
   return std::unexpected(Failure{.exit_code = ExitCode::invalid,
                                  .text = fmt::format("{}: {}", options.file, plan.error())});
@@ -338,26 +321,10 @@ void print_plan(std::ostream& out, const ImportPlan& plan) {
   print_refused(out, plan.refused, plan);
 }
 
-// Whether to go on; otherwise how the command ends.
-std::optional<ExitCode> refuse_consent(Console& console, const ImportOptions& options,
-                                       const ImportPlan& plan) {
-  if (options.yes) return std::nullopt;
-  const auto question =
-      fmt::format("Place {} with {} ({}) at {}?", counted(plan.orders.size(), "order"),
-                  counted(planned_lines(plan), "line"), totals_text(plan.orders), options.server);
-  const auto consent = options.file == "-" ? Consent::nobody_to_ask : ask(console, question);
-  switch (consent) {
-    case Consent::given:
-      return std::nullopt;
-    case Consent::refused:
-      fmt::print(console.err, "nothing was placed\n");
-      return ExitCode::error;
-    case Consent::nobody_to_ask:
-      return fail(
-          console, ExitCode::usage,
-          fmt::format("{} Nobody can be asked here: say --yes, or --dry-run to look", question));
-  }
-  return ExitCode::usage;
+std::string question_of(const ImportOptions& options, const ImportPlan& plan) {
+  return fmt::format("Place {} with {} ({}) at {}?", counted(plan.orders.size(), "order"),
+                     counted(planned_lines(plan), "line"), totals_text(plan.orders),
+                     options.server);
 }
 
 }  // namespace
@@ -380,8 +347,9 @@ ExitCode import_orders(Console& console, const ImportOptions& options) {
     }
     return is_whole ? ExitCode::ok : ExitCode::partly_failed;
   }
-  if (!plan->orders.empty()) {
-    if (const auto end = refuse_consent(console, options, *plan)) return *end;
+  if (!options.yes && !plan->orders.empty()) {
+    const auto end = refuse_consent(console, options.file, question_of(options, *plan));
+    if (end) return *end;
   }
   stop_on_signal();
   Import import{std::move(*plan), {}, {}};

@@ -13,15 +13,12 @@
 #include "app/cli/console.h"
 #include "base/json_writer.h"
 #include "domain/order.h"
+#include "server/api/body_reader.h"
+#include "server/api/limits.h"
+#include "server/api/order_request.h"
 
 namespace conveyor::cli {
 namespace {
-
-// Bounds of the API's order request.
-constexpr std::size_t kMaxIdBytes = 64;
-constexpr std::size_t kMaxTitleCharacters = 200;
-constexpr std::size_t kMaxLines = 200;
-constexpr std::int64_t kMaxQuantity = 1'000'000;
 
 constexpr std::string_view kReference = "reference";
 constexpr std::array<std::string_view, 4> kLinePaths{"sku", "title", "quantity", "unit_price"};
@@ -60,30 +57,11 @@ const std::vector<std::string_view>& all_paths() {
   return kAll;
 }
 
-// [A-Za-z0-9._-]{1,64}
-bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxIdBytes && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  });
-}
-
-std::string not_an_id(std::string_view name, std::string_view text) {
-  if (text.empty()) return fmt::format("{} is missing", name);
-  return fmt::format("{} is \"{}\"; it must be 1 to {} of A-Z a-z 0-9 . _ -", name, printable(text),
-                     kMaxIdBytes);
-}
-
-std::size_t characters_of(std::string_view utf8) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 std::optional<std::int64_t> parse_quantity(std::string_view text) {
   std::int64_t quantity = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), quantity);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (quantity < 1 || quantity > kMaxQuantity) return std::nullopt;
+  if (quantity < 1 || quantity > api::kMaxQuantity) return std::nullopt;
   return quantity;
 }
 
@@ -174,14 +152,10 @@ void check_row(const Row& row, Currency currency, Group& group, std::vector<Line
   const auto wrong = [&](std::string reason) {
     group.problems.push_back({row.line, std::move(reason)});
   };
-  if (!is_id(row.sku)) wrong(not_an_id("sku", row.sku));
-  if (characters_of(row.title) > kMaxTitleCharacters) {
-    wrong(fmt::format("title has more than {} characters", kMaxTitleCharacters));
-  }
   const auto quantity = parse_quantity(row.quantity);
   if (!quantity) {
     wrong(fmt::format("quantity is \"{}\"; it must be an integer from 1 to {}",
-                      printable(row.quantity), kMaxQuantity));
+                      printable(row.quantity), api::kMaxQuantity));
   }
   const auto price = parse_decimal_amount(row.unit_price, currency);
   if (!price || *price < 0) {
@@ -210,15 +184,6 @@ void check_members(Group& group) {
     if (required && value_of(group, path).empty()) {
       group.problems.push_back({group.rows.front().line, fmt::format("{} is missing", path)});
     }
-  }
-  const auto customer = group.members.find("customer_id");
-  if (customer != group.members.end() && !is_id(customer->second.value)) {
-    group.problems.push_back(
-        {customer->second.line, not_an_id("customer_id", customer->second.value)});
-  }
-  if (group.rows.size() > kMaxLines) {
-    group.problems.push_back(
-        {group.rows.at(kMaxLines).line, fmt::format("an order has at most {} lines", kMaxLines)});
   }
 }
 
@@ -293,6 +258,20 @@ std::string body_of(const Group& group, Currency currency, const std::vector<Lin
   return body;
 }
 
+// What the API would refuse in the request, by lines of the file.
+void check_body(std::string_view body, Group& group) {
+  const auto parsed = api::parse_order_body(body);
+  if (parsed) return;
+  std::vector<std::size_t> lines;
+  for (const auto& row : group.rows) lines.push_back(row.line);
+  for (const auto& error : parsed.error().errors) {
+    group.problems.push_back(place_problem(lines, error.pointer, error.detail));
+  }
+  if (parsed.error().errors.empty()) {
+    group.problems.push_back({lines.front(), parsed.error().detail});
+  }
+}
+
 // The request of a group, unless something is wrong with it: then `group.problems` says what.
 std::optional<PlannedOrder> order_of(Group& group) {
   check_members(group);
@@ -302,17 +281,14 @@ std::optional<PlannedOrder> order_of(Group& group) {
   for (const auto& row : group.rows) check_row(row, *currency, group, lines);
   const auto adjustments = adjustments_of(group, *currency);
   if (!group.problems.empty()) return std::nullopt;
-  const auto total = total_of(lines, adjustments);
-  if (!total) {
-    group.problems.push_back(
-        {group.rows.front().line, "the order's total is negative or too large"});
-    return std::nullopt;
-  }
+  auto body = body_of(group, *currency, lines, adjustments);
+  check_body(body, group);
+  if (!group.problems.empty()) return std::nullopt;
   PlannedOrder order{group.reference,
                      value_of(group, "customer_id"),
                      std::string{currency->code()},
-                     *total,
-                     body_of(group, *currency, lines, adjustments),
+                     total_of(lines, adjustments).value(),
+                     std::move(body),
                      {}};
   for (const auto& row : group.rows) order.lines.push_back(row.line);
   return order;
@@ -326,8 +302,14 @@ class Planner {
 
   void add(const CsvRecord& record) {
     const auto& reference = sources_.at(kReference).of(record);
-    if (!is_id(reference)) {
-      loose_.push_back({record.line, not_an_id(kReference, reference)});
+    if (!api::is_name(reference)) {
+      loose_.push_back(
+          {record.line,
+           reference.empty()
+               ? "reference is missing"
+               : fmt::format("reference is \"{}\"; it must be 1 to {} of A-Z a-z 0-9 . "
+                             "_ -",
+                             printable(reference), api::kMaxNameBytes)});
       return;
     }
     Group& group = group_of(reference);
@@ -346,7 +328,7 @@ class Planner {
     std::string_view rest = error.text;
     while (!rest.empty()) {
       const auto size = std::min(rest.find_first_of(ends), rest.size());
-      if (is_id(rest.substr(0, size)))
+      if (api::is_name(rest.substr(0, size)))
         spoiled_.try_emplace(std::string{rest.substr(0, size)}, error.line);
       rest.remove_prefix(std::min(size + 1, rest.size()));
     }
@@ -477,6 +459,24 @@ std::expected<ImportPlan, std::string> plan_import(CsvReader& reader, const Impo
   plan.unused_columns = std::move(unused);
   plan.rows = rows;
   return plan;
+}
+
+LineProblem place_problem(const std::vector<std::size_t>& lines, std::string_view pointer,
+                          std::string_view detail) {
+  constexpr std::string_view kLines = "/lines/";
+  std::size_t line = lines.front();
+  if (pointer.starts_with(kLines)) {
+    const auto rest = pointer.substr(kLines.size());
+    std::size_t index = 0;
+    const auto read = std::from_chars(rest.data(), rest.data() + rest.size(), index);
+    if (read.ec == std::errc{} && index < lines.size()) {
+      line = lines[index];
+      pointer = rest.substr(static_cast<std::size_t>(read.ptr - rest.data()));
+    }
+  }
+  std::string path{pointer.substr(pointer.starts_with('/') ? 1 : 0)};
+  std::ranges::replace(path, '/', '.');
+  return {line, printable(fmt::format("{}{}{}", path, path.empty() ? "" : " ", detail))};
 }
 
 std::size_t planned_lines(const ImportPlan& plan) {

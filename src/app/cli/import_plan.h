@@ -11,8 +11,8 @@
 // order without one of its lines, every reference that its text may contain is refused too; and a
 // file whose quotes do not close, or with a record beyond all bounds, is refused altogether.
 //
-// Pure but for reading the CSV. Limits: see kMaxImportRows; what one order may hold is the server's
-// to say, but for what would be wrong in every server.
+// Pure but for reading the CSV. Limits: kMaxImportRows; what one order may hold is checked as the
+// API checks it (server/api/order_request.h), so that a file is judged before anything is sent.
 #pragma once
 
 #include <cstddef>
@@ -73,6 +73,11 @@ struct ImportPlan {
 // Or why nothing of the file can be taken.
 std::expected<ImportPlan, std::string> plan_import(CsvReader& reader, const ImportMapping& mapping,
                                                    std::size_t max_rows = kMaxImportRows);
+
+// What a server's problem details say of an order's request, for a person who sees the file:
+// `/lines/1/sku` is the second of the order's `lines`, anything else its first.
+LineProblem place_problem(const std::vector<std::size_t>& lines, std::string_view pointer,
+                          std::string_view detail);
 
 // Line items of the orders, and of what is refused.
 std::size_t planned_lines(const ImportPlan& plan);

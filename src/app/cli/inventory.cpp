@@ -7,12 +7,12 @@
 #include <boost/json.hpp>
 #include <cstddef>
 #include <expected>
-#include <fstream>
 #include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "app/cli/bulk.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_text.h"
 #include "app/cli/pages.h"
@@ -56,16 +56,12 @@ ExitCode print_item(Console& console, const std::expected<Answer, Failure>& answ
 // --- import --------------------------------------------------------------------------------------
 
 std::expected<StockPlan, Failure> read_plan(Console& console, const std::string& path) {
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path, std::ios::binary);
-    if (!file) {
-      return std::unexpected(
-          Failure{.exit_code = ExitCode::error, .text = fmt::format("{} cannot be opened", path)});
-    }
+  CsvFile file{console, path};
+  if (!file.is_open()) {
+    return std::unexpected(
+        Failure{.exit_code = ExitCode::error, .text = fmt::format("{} cannot be opened", path)});
   }
-  CsvReader reader{path == "-" ? console.in : file};
-  auto plan = plan_stock_import(reader);
+  auto plan = plan_stock_import(file.reader());
   if (plan) return std::move(*plan);
   return std::unexpected(
       Failure{.exit_code = ExitCode::invalid, .text = fmt::format("{}: {}", path, plan.error())});
@@ -206,16 +202,7 @@ ExitCode import_stock(Console& console, const StockImportOptions& options) {
   if (!options.yes && !import.plan.items.empty()) {
     const auto question =
         fmt::format("Set the stock of {} SKUs at {}?", import.plan.items.size(), options.server);
-    const auto consent = options.file == "-" ? Consent::nobody_to_ask : ask(console, question);
-    if (consent == Consent::nobody_to_ask) {
-      return fail(
-          console, ExitCode::usage,
-          fmt::format("{} Nobody can be asked here: say --yes, or --dry-run to look", question));
-    }
-    if (consent == Consent::refused) {
-      fmt::print(console.err, "nothing was set\n");
-      return ExitCode::error;
-    }
+    if (const auto end = refuse_consent(console, options.file, question)) return *end;
   }
   stop_on_signal();
   send_all(options.server, import);

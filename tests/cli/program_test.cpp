@@ -1,0 +1,144 @@
+// Method: the program itself as a child process with pipes, in front of a server in this process:
+// what only a process has, that is signals, its environment and its exit status.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "cli/cli_fixture.h"
+
+namespace conveyor::test {
+namespace {
+
+using testing::HasSubstr;
+
+// A child whose standard output can be read while it runs. Waits end with the child: a child that
+// hangs is ended by ctest's time limit and by its own alarm.
+class Child {
+ public:
+  static constexpr unsigned kAlarmSeconds = 60;
+
+  Child(const std::vector<std::string>& arguments, const std::string& server) {
+    std::array<int, 2> pipe_ends{};
+    EXPECT_EQ(pipe(pipe_ends.data()), 0);
+    pid_ = fork();
+    if (pid_ == 0) {
+      dup2(pipe_ends[1], STDOUT_FILENO);
+      close(pipe_ends[0]);
+      close(pipe_ends[1]);
+      alarm(kAlarmSeconds);
+      setenv("CONVEYOR_SERVER", server.c_str(), 1);
+      std::vector<char*> argv{const_cast<char*>(CONVEYOR_PROGRAM)};
+      for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+      argv.push_back(nullptr);
+      execv(CONVEYOR_PROGRAM, argv.data());
+      _exit(127);
+    }
+    close(pipe_ends[1]);
+    out_ = pipe_ends[0];
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    close(out_);
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+  }
+
+  // Everything up to and including a text, or up to the end.
+  std::string read_until(std::string_view text) {
+    std::string all;
+    char byte = 0;
+    while (!all.ends_with(text) && read(out_, &byte, 1) == 1) all += byte;
+    return all;
+  }
+  std::string read_all() {
+    std::string all;
+    char byte = 0;
+    while (read(out_, &byte, 1) == 1) all += byte;
+    return all;
+  }
+  void send_signal(int signal) const { kill(pid_, signal); }
+
+  // The exit status; -1: a signal ended it.
+  int wait() {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  pid_t pid_ = -1;
+  int out_ = -1;
+};
+
+using Program = CliTest;
+
+TEST_F(Program, TakesItsServerFromTheEnvironmentAndEndsWithItsCode) {
+  const auto id = place();
+  client_.wait_for(id, "completed");
+  Child get({"orders", "get", id, "-o", "jsonl"}, server_.url());
+  EXPECT_THAT(get.read_all(), HasSubstr("\"status\":\"completed\""));
+  EXPECT_EQ(get.wait(), 0);
+  Child cancel({"orders", "cancel", id}, server_.url());
+  EXPECT_EQ(cancel.read_all(), "");
+  EXPECT_EQ(cancel.wait(), 6);
+}
+
+TEST_F(Program, CtrlCEndsAWatchWith130) {
+  const auto id = place({.payment_method = "pm_flaky_15"});
+  client_.wait_for(id, "dead_lettered");
+  Child watch({"orders", "watch", id}, server_.url());
+  EXPECT_THAT(watch.read_until("OrderDeadLettered"), HasSubstr("OrderDeadLettered"));
+  watch.send_signal(SIGINT);
+  watch.read_all();
+  EXPECT_EQ(watch.wait(), 130);
+}
+
+TEST_F(Program, CtrlCEndsAnImportThatCanBeRunAgain) {
+  constexpr int kOrders = 1'000;
+  std::string text =
+      "reference,customer_id,currency,payment_method,sku,quantity,unit_price,ship_to.name,"
+      "ship_to.line1,ship_to.city,ship_to.postal_code,ship_to.country\n";
+  for (int i = 0; i < kOrders; ++i) {
+    text += fmt::format("R{},c1,EUR,pm_ok,sku-1,1,1,Ada,Main 1,Berlin,10115,DE\n", i);
+  }
+  const std::vector<std::string> arguments{"orders", "import", write("orders.csv", text),
+                                           "--yes",  "-o",     "jsonl"};
+  Child import(arguments, server_.url());
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (client_.get("/v1/orders").json().at("data").as_array().empty()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+  }
+  // The core stands still: requests are in flight when the signal comes.
+  server_.unit.set_open(false);
+  import.send_signal(SIGINT);
+  server_.unit.set_open(true);
+  const auto placed = [](const boost::json::value& summary) {
+    return summary.at_pointer("/created/orders").as_int64() +
+           summary.at_pointer("/replayed/orders").as_int64();
+  };
+  const auto first = boost::json::parse(import.read_all());
+  EXPECT_EQ(import.wait(), 130);
+  EXPECT_LT(placed(first), kOrders);
+  EXPECT_EQ(placed(first) + first.at_pointer("/not_sent/orders").as_int64(), kOrders);
+
+  Child again(arguments, server_.url());
+  const auto second = boost::json::parse(again.read_all());
+  EXPECT_EQ(again.wait(), 0);
+  EXPECT_EQ(placed(second), kOrders);
+  EXPECT_GE(second.at_pointer("/replayed/orders").as_int64(), placed(first));
+  std::set<std::string> references;
+  const auto listed = conveyor({"orders", "list", "--all", "-o", "json"}).json();
+  for (const auto& order : listed.as_array()) {
+    references.insert(std::string{order.at("reference").as_string()});
+  }
+  EXPECT_EQ(listed.as_array().size(), static_cast<std::size_t>(kOrders));
+  EXPECT_EQ(references.size(), static_cast<std::size_t>(kOrders));
+}
+
+}  // namespace
+}  // namespace conveyor::test
