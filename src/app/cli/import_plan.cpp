@@ -20,42 +20,8 @@
 namespace conveyor::cli {
 namespace {
 
-constexpr std::string_view kReference = "reference";
-constexpr std::array<std::string_view, 4> kLinePaths{"sku", "title", "quantity", "unit_price"};
-
-// Members of the order, in the request's sequence.
-struct OrderPath {
-  std::string_view path;
-  bool is_required;
-};
-constexpr std::array kOrderPaths{
-    OrderPath{"customer_id", true},          OrderPath{"currency", true},
-    OrderPath{"payment_method", true},       OrderPath{"ship_to.name", true},
-    OrderPath{"ship_to.line1", true},        OrderPath{"ship_to.line2", false},
-    OrderPath{"ship_to.city", true},         OrderPath{"ship_to.region", false},
-    OrderPath{"ship_to.postal_code", true},  OrderPath{"ship_to.country", true},
-    OrderPath{"ship_to.email", false},       OrderPath{"ship_to.phone", false},
-    OrderPath{"adjustment.shipping", false}, OrderPath{"adjustment.tax", false},
-    OrderPath{"adjustment.discount", false}, OrderPath{"adjustment.fee", false},
-};
 constexpr std::string_view kShipTo = "ship_to.";
 constexpr std::string_view kAdjustment = "adjustment.";
-
-bool is_required(std::string_view path) {
-  if (path == "title") return false;
-  const auto* const found = std::ranges::find(kOrderPaths, path, &OrderPath::path);
-  return found == kOrderPaths.end() || found->is_required;
-}
-
-const std::vector<std::string_view>& all_paths() {
-  static const auto kAll = [] {
-    std::vector<std::string_view> paths{kReference};
-    paths.insert(paths.end(), kLinePaths.begin(), kLinePaths.end());
-    for (const auto& order_path : kOrderPaths) paths.push_back(order_path.path);
-    return paths;
-  }();
-  return kAll;
-}
 
 std::optional<std::int64_t> parse_quantity(std::string_view text) {
   std::int64_t quantity = 0;
@@ -110,7 +76,7 @@ std::expected<Sources, std::string> sources_of(const std::vector<std::string>& t
   Sources sources;
   std::vector<std::string> problems;
   std::set<std::size_t> used;
-  for (const auto path : all_paths()) {
+  for (const auto path : import_paths()) {
     const std::string name{path};
     if (const auto constant = mapping.constants.find(name); constant != mapping.constants.end()) {
       sources[path] = {std::nullopt, constant->second};
@@ -128,7 +94,7 @@ std::expected<Sources, std::string> sources_of(const std::vector<std::string>& t
       sources[path] = {column, {}};
     } else if (mapped != mapping.columns.end()) {
       problems.push_back(fmt::format("there is no column \"{}\" for {}", title, path));
-    } else if (is_required(path)) {
+    } else if (is_required_path(path)) {
       problems.push_back(
           fmt::format("there is no column {0}: use --map {0}=COLUMN{1}", path,
                       path == kReference ? "" : fmt::format(" or --set {}=VALUE", path)));
@@ -383,50 +349,7 @@ class Planner {
   std::vector<LineProblem> loose_;
 };
 
-// "path=value" with a path that there is, once.
-std::expected<void, std::string> add_pair(std::map<std::string, std::string>& pairs,
-                                          std::string_view flag, std::string_view text) {
-  const auto equals = text.find('=');
-  const auto path = text.substr(0, equals);
-  if (equals == std::string_view::npos || equals + 1 == text.size()) {
-    return std::unexpected(
-        fmt::format("{} {}: write path={}", flag, text, flag == "--map" ? "Column" : "value"));
-  }
-  if (std::ranges::find(all_paths(), path) == all_paths().end()) {
-    return std::unexpected(fmt::format("{} {}: \"{}\" is no path; there are {}", flag, text, path,
-                                       fmt::join(all_paths(), ", ")));
-  }
-  if (!pairs.try_emplace(std::string{path}, text.substr(equals + 1)).second) {
-    return std::unexpected(fmt::format("{} {} is given twice", flag, path));
-  }
-  return {};
-}
-
 }  // namespace
-
-std::expected<ImportMapping, std::string> parse_import_mapping(
-    const std::vector<std::string>& maps, const std::vector<std::string>& sets) {
-  ImportMapping mapping;
-  for (const auto& text : maps) {
-    if (auto added = add_pair(mapping.columns, "--map", text); !added) {
-      return std::unexpected(std::move(added.error()));
-    }
-  }
-  for (const auto& text : sets) {
-    if (auto added = add_pair(mapping.constants, "--set", text); !added) {
-      return std::unexpected(std::move(added.error()));
-    }
-  }
-  for (const auto& [path, value] : mapping.constants) {
-    if (mapping.columns.contains(path)) {
-      return std::unexpected(fmt::format("{} is given by --map and by --set", path));
-    }
-    if (path == kReference) {
-      return std::unexpected("--set reference: every order needs its own");
-    }
-  }
-  return mapping;
-}
 
 std::expected<ImportPlan, std::string> plan_import(CsvReader& reader, const ImportMapping& mapping,
                                                    std::size_t max_rows) {

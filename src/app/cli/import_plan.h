@@ -24,21 +24,13 @@
 #include <string_view>
 #include <vector>
 
+#include "app/cli/import_mapping.h"
 #include "base/csv.h"
 
 namespace conveyor::cli {
 
 // Rows that one import holds in memory.
 inline constexpr std::size_t kMaxImportRows = 1'000'000;
-
-struct ImportMapping {
-  std::map<std::string, std::string> columns;    // path -> title of the column
-  std::map<std::string, std::string> constants;  // path -> value for every row; wins over a column
-};
-
-// `--map` and `--set` as they were written, each "path=…"; or what is wrong with them.
-std::expected<ImportMapping, std::string> parse_import_mapping(
-    const std::vector<std::string>& maps, const std::vector<std::string>& sets);
 
 struct LineProblem {
   std::size_t line = 0;  // of the file, from 1
