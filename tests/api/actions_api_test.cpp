@@ -1,5 +1,7 @@
 // Method: a whole server in the process; orders brought into each status by the sandbox, then acted
 // upon.
+#include <chrono>
+
 #include "api/api_server.h"
 
 namespace conveyor::test {
@@ -9,11 +11,11 @@ class ActionsApi : public ApiTest {
  protected:
   Reply act(const std::string& id, const std::string& action, std::string_view body = {},
             std::vector<http::Header> headers = {}) {
-    return client_.post("/v1/orders/" + id + "/" + action, body, std::move(headers));
+    return client.post("/v1/orders/" + id + "/" + action, body, std::move(headers));
   }
   std::string dead_letter() {
     const auto id = place({.payment_method = "pm_garbage"});
-    client_.wait_for(id, "dead_lettered");
+    client.wait_for(id, "dead_lettered");
     return id;
   }
   /// `allowed` of an action in the order's JSON.
@@ -38,7 +40,7 @@ TEST_F(ActionsApi, CancelAnOpenOrder) {
   EXPECT_EQ(reply.header("ETag"), "\"" + reply.at("/version") + "\"");
   const auto again = act(id, "cancel");
   EXPECT_EQ(again.status, 202) << "no change";
-  const auto events = client_.get("/v1/orders/" + id + "/events");
+  const auto events = client.get("/v1/orders/" + id + "/events");
   EXPECT_NE(events.body.find("\"reason\":\"customer_asked\""), std::string::npos);
   EXPECT_NE(events.body.find(R"("actor":{"id":"local","kind":"operator"})"), std::string::npos);
 }
@@ -46,7 +48,7 @@ TEST_F(ActionsApi, CancelAnOpenOrder) {
 TEST_F(ActionsApi, CancelADeadLetterAtOnceAndThenChangeNothing) {
   const auto id = dead_letter();
   EXPECT_EQ(act(id, "cancel").status, 202);
-  client_.wait_for(id, "cancelled");
+  client.wait_for(id, "cancelled");
   const auto again = act(id, "cancel");
   EXPECT_EQ(again.status, 200);
   EXPECT_EQ(again.at("/status"), "cancelled");
@@ -54,7 +56,7 @@ TEST_F(ActionsApi, CancelADeadLetterAtOnceAndThenChangeNothing) {
 
 TEST_F(ActionsApi, RefuseToCancelWhatIsDone) {
   const auto id = place();
-  client_.wait_for(id, "completed");
+  client.wait_for(id, "completed");
   const auto reply = act(id, "cancel");
   EXPECT_EQ(reply.status, 409);
   EXPECT_EQ(reply.code(), "action_not_allowed");
@@ -63,7 +65,7 @@ TEST_F(ActionsApi, RefuseToCancelWhatIsDone) {
 
 TEST_F(ActionsApi, RetryADeadLetter) {
   const auto id = dead_letter();
-  const auto dead = client_.get("/v1/orders/" + id);
+  const auto dead = client.get("/v1/orders/" + id);
   EXPECT_EQ(dead.at("/health"), "dead");
   EXPECT_NE(dead.at("/undo_at"), "");
   EXPECT_EQ(dead.at("/last_failure/class"), "poison");
@@ -72,9 +74,9 @@ TEST_F(ActionsApi, RetryADeadLetter) {
   EXPECT_EQ(allowed(dead, "retry-now"), "false");
   EXPECT_EQ(allowed(dead, "hold"), "not offered");
   EXPECT_EQ(act(id, "retry").status, 202);
-  client_.wait_for(id, "dead_lettered");
+  client.wait_for(id, "dead_lettered");
   const auto done = place();
-  const auto completed = client_.wait_for(done, "completed");
+  const auto completed = client.wait_for(done, "completed");
   EXPECT_EQ(allowed(completed, "retry"), "false");
   EXPECT_EQ(act(done, "retry").code(), "action_not_allowed");
 }
@@ -92,8 +94,8 @@ class SlowRetries : public ApiTest {
 
 TEST_F(SlowRetries, AreSkippedByRetryNow) {
   const auto id = place({.payment_method = "pm_flaky_2"});
-  const auto retry_now = [&] { return client_.post("/v1/orders/" + id + "/retry-now"); };
-  const auto waiting = client_.get("/v1/orders/" + id);
+  const auto retry_now = [&] { return client.post("/v1/orders/" + id + "/retry-now"); };
+  const auto waiting = client.get("/v1/orders/" + id);
   EXPECT_EQ(waiting.at("/health"), "retrying");
   EXPECT_NE(waiting.at("/next_attempt_at"), "");
   EXPECT_EQ(waiting.at("/attempts"), "1");
@@ -103,7 +105,7 @@ TEST_F(SlowRetries, AreSkippedByRetryNow) {
   while (order.at("/status") != "completed" && std::chrono::steady_clock::now() < end) {
     const auto reply = retry_now();
     if (reply.status != 202) EXPECT_EQ(reply.code(), "action_not_allowed");
-    order = client_.get("/v1/orders/" + id);
+    order = client.get("/v1/orders/" + id);
   }
   EXPECT_EQ(order.at("/status"), "completed");
   EXPECT_EQ(retry_now().status, 409);
@@ -111,7 +113,7 @@ TEST_F(SlowRetries, AreSkippedByRetryNow) {
 
 TEST_F(ActionsApi, HonourIfMatch) {
   const auto id = dead_letter();
-  const auto version = client_.get("/v1/orders/" + id).header("ETag");
+  const auto version = client.get("/v1/orders/" + id).header("ETag");
   const auto stale = act(id, "cancel", {}, {{"If-Match", "\"1\""}});
   EXPECT_EQ(stale.status, 412);
   EXPECT_EQ(stale.code(), "stale_version");
@@ -126,7 +128,7 @@ TEST_F(ActionsApi, NameTheirActor) {
   EXPECT_EQ(act(id, "cancel", {}, {{"Conveyor-Actor", "a b"}}).code(), "invalid_header");
   EXPECT_EQ(act(id, "cancel", {}, {{"Conveyor-Actor", std::string(65, 'a')}}).status, 400);
   EXPECT_EQ(act(id, "cancel", {}, {{"Conveyor-Actor", std::string(64, 'a')}}).status, 202);
-  const auto events = client_.get("/v1/orders/" + id + "/events");
+  const auto events = client.get("/v1/orders/" + id + "/events");
   EXPECT_NE(events.body.find("\"id\":\"" + std::string(64, 'a') + "\""), std::string::npos);
 }
 
@@ -135,7 +137,7 @@ TEST_F(ActionsApi, TakeAReasonAndNothingElse) {
   EXPECT_EQ(act(id, "retry", R"({"changes":[]})").status, 422);
   EXPECT_EQ(act(id, "retry", R"({"reason":"free text"})").status, 422);
   EXPECT_EQ(act(id, "retry", "{").status, 400);
-  EXPECT_EQ(client_.post("/v1/orders/" + id + "/retry?x=1").code(), "invalid_parameter");
+  EXPECT_EQ(client.post("/v1/orders/" + id + "/retry?x=1").code(), "invalid_parameter");
   EXPECT_EQ(act(id, "retry", R"({"reason":")" + std::string(64, 'r') + "\"}").status, 202);
 }
 

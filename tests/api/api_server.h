@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -286,20 +287,20 @@ struct OrderText {
 class ApiTest : public testing::Test {
  protected:
   explicit ApiTest(ApiServerOptions options = {.api = {}, .core = quick_core()})
-      : server_(std::move(options)), client_(server_) {
-    client_.set_stock("sku-1", 1'000);
+      : server(std::move(options)), client(server) {
+    client.set_stock("sku-1", 1'000);
   }
 
   /// The id of a new order.
   std::string place(const OrderText& order = {}) {
-    const auto reply = client_.place(order.str(), "key-" + std::to_string(++keys_));
+    const auto reply = client.place(order.str(), "key-" + std::to_string(++keys));
     EXPECT_EQ(reply.status, 201) << reply.body;
     return reply.at("/id");
   }
 
-  ApiServer server_;
-  ApiClient client_;
-  int keys_ = 0;
+  ApiServer server;
+  ApiClient client;
+  int keys = 0;
 };
 
 }  // namespace conveyor::test

@@ -1,4 +1,6 @@
 // Method: a whole server in the process; the feed read in pages of every size.
+#include <set>
+
 #include "api/api_server.h"
 
 namespace conveyor::test {
@@ -12,8 +14,8 @@ class FeedApi : public ApiTest {
     std::vector<std::string> seen;
     std::string cursor = from;
     for (int pages = 0; pages < 1'000; ++pages) {
-      const auto page = client_.get("/v1/events?limit=" + std::to_string(limit) + filter +
-                                    (cursor.empty() ? "" : "&after=" + cursor));
+      const auto page = client.get("/v1/events?limit=" + std::to_string(limit) + filter +
+                                   (cursor.empty() ? "" : "&after=" + cursor));
       EXPECT_EQ(page.status, 200) << page.body;
       const auto document = page.json();
       EXPECT_LE(document.at("data").as_array().size(), static_cast<std::size_t>(limit));
@@ -23,14 +25,14 @@ class FeedApi : public ApiTest {
       }
       cursor = page.at("/next_cursor");
       if (page.at("/has_more") == "false") {
-        last_ = cursor;
+        last = cursor;
         return seen;
       }
     }
     ADD_FAILURE() << "the feed does not end";
     return seen;
   }
-  std::string last_;
+  std::string last;
 };
 
 TEST_F(FeedApi, HasEveryEventOnceWhateverThePage) {
@@ -38,21 +40,21 @@ TEST_F(FeedApi, HasEveryEventOnceWhateverThePage) {
   for (int i = 0; i < 3; ++i) ids.push_back(place());
   std::size_t events = 0;
   for (const auto& id : ids) {
-    client_.wait_for(id, "completed");
-    events += client_.get("/v1/orders/" + id + "/events").json().at("data").as_array().size();
+    client.wait_for(id, "completed");
+    events += client.get("/v1/orders/" + id + "/events").json().at("data").as_array().size();
   }
   const auto all = walk("", 200);
   EXPECT_EQ(all.size(), events);
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), events);
   for (const int limit : {1, 2, 3, 7}) EXPECT_EQ(walk("", limit), all);
-  EXPECT_TRUE(walk(last_, 50).empty());
+  EXPECT_TRUE(walk(last, 50).empty());
 }
 
 TEST_F(FeedApi, GoesOnFromTheCursorOfARead) {
   const auto first = place();
-  const auto read = client_.wait_for(first, "completed");
+  const auto read = client.wait_for(first, "completed");
   const auto second = place();
-  client_.wait_for(second, "completed");
+  client.wait_for(second, "completed");
   const auto later = walk(read.header("Conveyor-Cursor"), 50);
   EXPECT_FALSE(later.empty());
   for (const auto& event : later) EXPECT_TRUE(event.starts_with(second)) << event;
@@ -60,7 +62,7 @@ TEST_F(FeedApi, GoesOnFromTheCursorOfARead) {
 
 TEST_F(FeedApi, IsFilteredByType) {
   const auto id = place();
-  client_.wait_for(id, "completed");
+  client.wait_for(id, "completed");
   using Events = std::vector<std::string>;
   EXPECT_EQ(walk("", 50, "&type=OrderCreated"), Events{id + " 1"});
   EXPECT_EQ(walk("", 1, "&type=OrderCreated&type=OrderCompleted").size(), 2U);
@@ -69,7 +71,7 @@ TEST_F(FeedApi, IsFilteredByType) {
 
 TEST_F(FeedApi, RefusesWhatItDoesNotKnow) {
   const auto code = [&](const std::string& query) {
-    return client_.get("/v1/events" + query).code();
+    return client.get("/v1/events" + query).code();
   };
   EXPECT_EQ(code("?type=OrderLost"), "invalid_parameter");
   EXPECT_EQ(code("?after=12"), "invalid_cursor");

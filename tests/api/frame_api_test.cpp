@@ -10,7 +10,7 @@ using FrameApi = ApiTest;
 TEST_F(FrameApi, IsOnEveryAnswer) {
   for (const auto* target :
        {"/health/live", "/v1/orders", "/v1/orders/x", "/nothing", "/metrics"}) {
-    const auto reply = client_.get(target);
+    const auto reply = client.get(target);
     EXPECT_EQ(reply.header("Request-Id").substr(0, 4), "req_") << target;
     EXPECT_EQ(reply.header("X-Correlation-Id"), reply.header("Request-Id")) << target;
     EXPECT_EQ(reply.header("traceparent").size(), 55U) << target;
@@ -20,19 +20,19 @@ TEST_F(FrameApi, IsOnEveryAnswer) {
 
 TEST_F(FrameApi, GoesIntoTheEvents) {
   const std::string trace = "0af7651916cd43dd8448eb211c80319c";
-  const auto placed = client_.post("/v1/orders", OrderText{}.str(),
-                                   {{"Idempotency-Key", "key"},
-                                    {"X-Correlation-Id", "shop-4711"},
-                                    {"Request-Id", "mine"},
-                                    {"traceparent", "00-" + trace + "-b7ad6b7169203331-01"},
-                                    {"tracestate", "vendor=1"}});
+  const auto placed = client.post("/v1/orders", OrderText{}.str(),
+                                  {{"Idempotency-Key", "key"},
+                                   {"X-Correlation-Id", "shop-4711"},
+                                   {"Request-Id", "mine"},
+                                   {"traceparent", "00-" + trace + "-b7ad6b7169203331-01"},
+                                   {"tracestate", "vendor=1"}});
   ASSERT_EQ(placed.status, 201) << placed.body;
   EXPECT_EQ(placed.header("X-Correlation-Id"), "shop-4711");
   EXPECT_NE(placed.header("Request-Id"), "mine");
   EXPECT_EQ(placed.header("traceparent").substr(3, 32), trace);
   EXPECT_EQ(placed.header("tracestate"), "vendor=1");
   EXPECT_EQ(placed.at("/correlation_id"), "shop-4711");
-  const auto events = client_.get("/v1/orders/" + placed.at("/id") + "/events?limit=1");
+  const auto events = client.get("/v1/orders/" + placed.at("/id") + "/events?limit=1");
   EXPECT_EQ(events.at("/data/0/correlation_id"), "shop-4711");
   EXPECT_EQ(events.at("/data/0/causation_id"), placed.header("Request-Id"));
   EXPECT_EQ(events.at("/data/0/traceparent"), placed.header("traceparent"));
@@ -42,7 +42,7 @@ TEST_F(FrameApi, GoesIntoTheEvents) {
 class RawApi : public ApiTest {
  protected:
   std::string code_of(const std::string& request) {
-    http::TestSocket socket(server_.port());
+    http::TestSocket socket(server.port());
     socket.send(request);
     const auto answer = socket.read_to_end();
     const auto at = answer.find("\"code\":\"");
@@ -65,20 +65,19 @@ TEST_F(RawApi, RefusesForeignHosts) {
 }
 
 TEST_F(FrameApi, RefusesForeignPages) {
-  const auto foreign =
-      client_.post("/v1/orders", OrderText{}.str(),
-                   {{"Idempotency-Key", "key"}, {"Origin", "http://evil.example"}});
+  const auto foreign = client.post("/v1/orders", OrderText{}.str(),
+                                   {{"Idempotency-Key", "key"}, {"Origin", "http://evil.example"}});
   EXPECT_EQ(foreign.status, 403);
   EXPECT_EQ(foreign.code(), "foreign_origin");
-  const auto own = client_.post("/v1/orders", OrderText{}.str(),
-                                {{"Idempotency-Key", "key"}, {"Origin", server_.url()}});
+  const auto own = client.post("/v1/orders", OrderText{}.str(),
+                               {{"Idempotency-Key", "key"}, {"Origin", server.url()}});
   EXPECT_EQ(own.status, 201);
 }
 
 TEST_F(FrameApi, RefusesBodiesThatAreNotJson) {
   const auto post = [&](const std::string& type) {
-    return client_.post("/v1/orders", OrderText{}.str(),
-                        {{"Idempotency-Key", "key"}, {"Content-Type", type}});
+    return client.post("/v1/orders", OrderText{}.str(),
+                       {{"Idempotency-Key", "key"}, {"Content-Type", type}});
   };
   EXPECT_EQ(post("application/x-www-form-urlencoded").status, 415);
   EXPECT_EQ(post("text/plain").code(), "unsupported_media_type");
@@ -87,69 +86,69 @@ TEST_F(FrameApi, RefusesBodiesThatAreNotJson) {
 
 TEST_F(FrameApi, RefusesACorrelationIdThatCannotBeKept) {
   const auto with = [&](const std::string& id) {
-    return client_.send("GET", "/v1/orders", {}, {{"X-Correlation-Id", id}});
+    return client.send("GET", "/v1/orders", {}, {{"X-Correlation-Id", id}});
   };
   EXPECT_EQ(with(std::string(128, 'x')).status, 200);
   EXPECT_EQ(with(std::string(129, 'x')).code(), "invalid_header");
 }
 
 TEST_F(FrameApi, KnowsItsPathsAndMethods) {
-  const auto nothing = client_.get("/v1/nothing");
+  const auto nothing = client.get("/v1/nothing");
   EXPECT_EQ(nothing.status, 404);
   EXPECT_EQ(nothing.code(), "not_found");
   EXPECT_EQ(nothing.at("/instance"), "/v1/nothing");
   EXPECT_EQ(nothing.at("/request_id"), nothing.header("Request-Id"));
-  const auto method = client_.send("DELETE", "/v1/orders");
+  const auto method = client.send("DELETE", "/v1/orders");
   EXPECT_EQ(method.status, 405);
   EXPECT_EQ(method.code(), "method_not_allowed");
   EXPECT_EQ(method.header("Allow"), "GET, HEAD, POST");
-  EXPECT_EQ(client_.get("/v1/orders/").status, 404);
+  EXPECT_EQ(client.get("/v1/orders/").status, 404);
   for (const auto* left_for_later :
        {"/openapi.json", "/v1/dead-letters", "/v1/pipeline", "/v1/services", "/v1/events/stream"}) {
-    EXPECT_EQ(client_.get(left_for_later).status, 404) << left_for_later;
+    EXPECT_EQ(client.get(left_for_later).status, 404) << left_for_later;
   }
 }
 
 TEST_F(FrameApi, AnswersHead) {
-  const auto head = client_.send("HEAD", "/v1/orders");
+  const auto head = client.send("HEAD", "/v1/orders");
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.body, "");
 }
 
 TEST_F(FrameApi, WordsWhatBreaksHttp) {
-  const auto large = client_.send("GET", "/v1/orders", {}, {{"X-Large", std::string(17'000, 'x')}});
+  const auto large = client.send("GET", "/v1/orders", {}, {{"X-Large", std::string(17'000, 'x')}});
   EXPECT_EQ(large.status, 431);
   EXPECT_EQ(large.code(), "header_too_large");
   EXPECT_EQ(large.at("/request_id"), large.header("Request-Id"));
-  EXPECT_EQ(client_.get("/v1/orders/%zz").code(), "bad_target");
+  EXPECT_EQ(client.get("/v1/orders/%zz").code(), "bad_target");
 }
 
 TEST_F(FrameApi, TellsHealth) {
-  EXPECT_EQ(client_.get("/health/live").at("/status"), "live");
-  EXPECT_EQ(client_.get("/health/ready").at("/status"), "ready");
-  EXPECT_EQ(client_.get("/health").at("/version"), "1.2.3");
-  server_.set_missing({"store", "recovery"});
-  EXPECT_EQ(client_.get("/health/live").status, 200) << "liveness looks at no dependency";
-  const auto ready = client_.get("/health/ready");
+  EXPECT_EQ(client.get("/health/live").at("/status"), "live");
+  EXPECT_EQ(client.get("/health/ready").at("/status"), "ready");
+  EXPECT_EQ(client.get("/health").at("/version"), "1.2.3");
+  server.set_missing({"store", "recovery"});
+  EXPECT_EQ(client.get("/health/live").status, 200) << "liveness looks at no dependency";
+  const auto ready = client.get("/health/ready");
   EXPECT_EQ(ready.status, 503);
   EXPECT_EQ(ready.code(), "not_ready");
   EXPECT_EQ(ready.at("/detail"), "missing: store, recovery");
   EXPECT_EQ(ready.at("/errors/1/detail"), "recovery");
-  EXPECT_EQ(client_.get("/health").status, 503);
+  EXPECT_EQ(client.get("/health").status, 503);
 }
 
 TEST_F(FrameApi, TellsItsVersion) {
-  const auto version = client_.get("/version");
+  const auto version = client.get("/version");
   EXPECT_EQ(version.body, R"({"name":"conveyor","version":"1.2.3","commit":"abc"})"
                           "\n");
 }
 
 TEST_F(FrameApi, CountsRequests) {
   const auto id = place();
-  client_.wait_for(id, "completed");
-  (void)client_.get("/nothing/4711");
-  (void)client_.send("BREW", "/v1/orders");
-  const auto metrics = client_.get("/metrics");
+  client.wait_for(id, "completed");
+  (void)client.get("/nothing/4711");
+  (void)client.send("BREW", "/v1/orders");
+  const auto metrics = client.get("/metrics");
   EXPECT_EQ(metrics.status, 200);
   EXPECT_EQ(metrics.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
   const auto has = [&](std::string_view text) {

@@ -7,10 +7,10 @@ namespace {
 class InventoryApi : public ApiTest {
  protected:
   Reply put(const std::string& sku, std::string_view body) {
-    return client_.send("PUT", "/v1/inventory/" + sku, body);
+    return client.send("PUT", "/v1/inventory/" + sku, body);
   }
   Reply adjust(const std::string& sku, std::string_view body, const std::string& key) {
-    return client_.post("/v1/inventory/" + sku + "/adjust", body, {{"Idempotency-Key", key}});
+    return client.post("/v1/inventory/" + sku + "/adjust", body, {{"Idempotency-Key", key}});
   }
 };
 
@@ -20,13 +20,13 @@ TEST_F(InventoryApi, SetsAndShowsStock) {
   EXPECT_EQ(made.body, R"({"sku":"A-1","title":"A thing","on_hand":5,"reserved":0,"available":5})"
                        "\n");
   EXPECT_EQ(put("A-1", R"({"on_hand":7})").at("/title"), "A thing") << "a title stays";
-  const auto read = client_.get("/v1/inventory/A-1");
+  const auto read = client.get("/v1/inventory/A-1");
   EXPECT_EQ(read.status, 200);
   EXPECT_EQ(read.at("/on_hand"), "7");
   EXPECT_NE(read.header("Conveyor-Cursor"), "");
-  EXPECT_EQ(client_.get("/v1/inventory/none").status, 404);
-  EXPECT_EQ(client_.get("/v1/inventory/none").code(), "sku_not_found");
-  EXPECT_EQ(client_.get("/v1/inventory/A-1?x=1").code(), "invalid_parameter");
+  EXPECT_EQ(client.get("/v1/inventory/none").status, 404);
+  EXPECT_EQ(client.get("/v1/inventory/none").code(), "sku_not_found");
+  EXPECT_EQ(client.get("/v1/inventory/A-1?x=1").code(), "invalid_parameter");
 }
 
 TEST_F(InventoryApi, RefusesWhatIsNoStock) {
@@ -41,8 +41,8 @@ TEST_F(InventoryApi, RefusesWhatIsNoStock) {
 
 TEST_F(InventoryApi, StaysAboveWhatIsReserved) {
   const auto id = place({.quantity = 3, .payment_method = "pm_garbage"});
-  client_.wait_for(id, "dead_lettered");
-  EXPECT_EQ(client_.get("/v1/inventory/sku-1").at("/reserved"), "3");
+  client.wait_for(id, "dead_lettered");
+  EXPECT_EQ(client.get("/v1/inventory/sku-1").at("/reserved"), "3");
   EXPECT_EQ(put("sku-1", R"({"on_hand":3})").status, 200);
   const auto below = put("sku-1", R"({"on_hand":2})");
   EXPECT_EQ(below.status, 409);
@@ -61,13 +61,13 @@ TEST_F(InventoryApi, AdjustsOnceForAKey) {
   EXPECT_EQ(again.status, 200);
   EXPECT_EQ(again.body, first.body);
   EXPECT_EQ(again.header("Idempotent-Replayed"), "true");
-  EXPECT_EQ(client_.get("/v1/inventory/sku-1").at("/on_hand"), "1006");
+  EXPECT_EQ(client.get("/v1/inventory/sku-1").at("/on_hand"), "1006");
 
   EXPECT_EQ(adjust("sku-1", R"({"delta":6,"reason":"found"})", "key").status, 422);
-  client_.set_stock("sku-2", 1);
+  client.set_stock("sku-2", 1);
   EXPECT_EQ(adjust("sku-2", R"({"delta":5,"reason":"found"})", "key").code(),
             "idempotency_key_reused");
-  EXPECT_EQ(client_.place(OrderText{}.str(), "key").status, 201) << "the key of another route";
+  EXPECT_EQ(client.place(OrderText{}.str(), "key").status, 201) << "the key of another route";
 }
 
 TEST_F(InventoryApi, RefusesAdjustments) {
@@ -76,18 +76,18 @@ TEST_F(InventoryApi, RefusesAdjustments) {
             "stock_out_of_range");
   EXPECT_EQ(adjust("sku-1", R"({"delta":0,"reason":"r"})", "k").code(), "validation_failed");
   EXPECT_EQ(adjust("sku-1", R"({"delta":1})", "k").code(), "validation_failed");
-  EXPECT_EQ(client_.post("/v1/inventory/sku-1/adjust", R"({"delta":1,"reason":"r"})").code(),
+  EXPECT_EQ(client.post("/v1/inventory/sku-1/adjust", R"({"delta":1,"reason":"r"})").code(),
             "idempotency_key_missing");
   EXPECT_EQ(adjust("sku-1", R"({"delta":1,"reason":"r"})", "k").status, 200) << "the key is free";
 }
 
 TEST_F(InventoryApi, ListsInPages) {
-  for (const auto* sku : {"c", "a", "b"}) client_.set_stock(sku, 1);
+  for (const auto* sku : {"c", "a", "b"}) client.set_stock(sku, 1);
   std::vector<std::string> skus;
   std::string cursor;
   while (cursor != "null") {
     const auto page =
-        client_.get("/v1/inventory?limit=2" + (cursor.empty() ? "" : "&cursor=" + cursor));
+        client.get("/v1/inventory?limit=2" + (cursor.empty() ? "" : "&cursor=" + cursor));
     ASSERT_EQ(page.status, 200);
     for (const auto& item : page.json().at("data").as_array()) {
       skus.emplace_back(item.at("sku").as_string().c_str());
@@ -95,9 +95,9 @@ TEST_F(InventoryApi, ListsInPages) {
     cursor = page.at("/next_cursor");
   }
   EXPECT_EQ(skus, (std::vector<std::string>{"a", "b", "c", "sku-1"}));
-  EXPECT_EQ(client_.get("/v1/inventory?cursor=x").code(), "invalid_cursor");
-  EXPECT_EQ(client_.get("/v1/inventory?sku=a").code(), "invalid_parameter");
-  EXPECT_EQ(client_.get("/v1/inventory?limit=201").code(), "invalid_parameter");
+  EXPECT_EQ(client.get("/v1/inventory?cursor=x").code(), "invalid_cursor");
+  EXPECT_EQ(client.get("/v1/inventory?sku=a").code(), "invalid_parameter");
+  EXPECT_EQ(client.get("/v1/inventory?limit=201").code(), "invalid_parameter");
 }
 
 }  // namespace

@@ -1,4 +1,7 @@
 // Method: a whole server in the process; lists and streams read page by page.
+#include <algorithm>
+#include <functional>
+
 #include "api/api_server.h"
 
 namespace conveyor::test {
@@ -11,8 +14,8 @@ class OrderListsApi : public ApiTest {
     std::vector<std::string> ids;
     std::string cursor;
     for (int pages = 0; pages < 100; ++pages) {
-      const auto page = client_.get("/v1/orders?" + filter + "&limit=" + std::to_string(limit) +
-                                    (cursor.empty() ? "" : "&cursor=" + cursor));
+      const auto page = client.get("/v1/orders?" + filter + "&limit=" + std::to_string(limit) +
+                                   (cursor.empty() ? "" : "&cursor=" + cursor));
       EXPECT_EQ(page.status, 200) << page.body;
       for (const auto& order : page.json().at("data").as_array()) {
         ids.emplace_back(order.at("id").as_string().c_str());
@@ -24,7 +27,7 @@ class OrderListsApi : public ApiTest {
     ADD_FAILURE() << "the list does not end";
     return ids;
   }
-  std::string code_of(const std::string& target) { return client_.get(target).code(); }
+  std::string code_of(const std::string& target) { return client.get(target).code(); }
 };
 
 TEST_F(OrderListsApi, GoFromNewToOldInPages) {
@@ -40,8 +43,8 @@ TEST_F(OrderListsApi, AreFiltered) {
   const auto done = place({.reference = "R-1", .customer_id = "c1"});
   const auto refused = place({.customer_id = "c2", .payment_method = "pm_declined"});
   const auto open = place({.customer_id = "c2", .payment_method = "pm_slow"});
-  client_.wait_for(done, "completed");
-  client_.wait_for(refused, "failed");
+  client.wait_for(done, "completed");
+  client.wait_for(refused, "failed");
   using Ids = std::vector<std::string>;
   EXPECT_EQ(ids("status=completed"), Ids{done});
   EXPECT_EQ(ids("status=completed&status=failed").size(), 2U);
@@ -59,8 +62,8 @@ TEST_F(OrderListsApi, AreFiltered) {
 
 TEST_F(OrderListsApi, ShowRowsAndWhereTheyStand) {
   const auto id = place({.reference = "R-1"});
-  client_.wait_for(id, "completed");
-  const auto page = client_.get("/v1/orders");
+  client.wait_for(id, "completed");
+  const auto page = client.get("/v1/orders");
   EXPECT_EQ(page.at("/data/0/id"), id);
   EXPECT_EQ(page.at("/data/0/status"), "completed");
   EXPECT_EQ(page.at("/data/0/total"), "500");
@@ -71,9 +74,9 @@ TEST_F(OrderListsApi, ShowRowsAndWhereTheyStand) {
 }
 
 TEST_F(OrderListsApi, RefuseWhatTheyDoNotKnow) {
-  EXPECT_EQ(client_.get("/v1/orders?colour=red").status, 400);
+  EXPECT_EQ(client.get("/v1/orders?colour=red").status, 400);
   EXPECT_EQ(code_of("/v1/orders?colour=red"), "invalid_parameter");
-  EXPECT_EQ(client_.get("/v1/orders?colour=red").at("/errors/0/pointer"), "colour");
+  EXPECT_EQ(client.get("/v1/orders?colour=red").at("/errors/0/pointer"), "colour");
   EXPECT_EQ(code_of("/v1/orders?status=lost"), "invalid_parameter");
   EXPECT_EQ(code_of("/v1/orders?step=pack"), "invalid_parameter");
   EXPECT_EQ(code_of("/v1/orders?customer_id=a%20b"), "invalid_parameter");
@@ -83,22 +86,22 @@ TEST_F(OrderListsApi, RefuseWhatTheyDoNotKnow) {
   EXPECT_EQ(code_of("/v1/orders?limit=0"), "invalid_parameter");
   EXPECT_EQ(code_of("/v1/orders?limit=201"), "invalid_parameter");
   EXPECT_EQ(code_of("/v1/orders?limit=x"), "invalid_parameter");
-  EXPECT_EQ(client_.get("/v1/orders?limit=1").status, 200);
-  EXPECT_EQ(client_.get("/v1/orders?limit=200").status, 200);
+  EXPECT_EQ(client.get("/v1/orders?limit=1").status, 200);
+  EXPECT_EQ(client.get("/v1/orders?limit=200").status, 200);
 }
 
 TEST_F(OrderListsApi, KeepACursorToItsFilter) {
   (void)place();
   (void)place();
-  const auto cursor = client_.get("/v1/orders?limit=1").at("/next_cursor");
-  EXPECT_EQ(client_.get("/v1/orders?limit=1&cursor=" + cursor).status, 200);
+  const auto cursor = client.get("/v1/orders?limit=1").at("/next_cursor");
+  EXPECT_EQ(client.get("/v1/orders?limit=1&cursor=" + cursor).status, 200);
   EXPECT_EQ(code_of("/v1/orders?limit=1&customer_id=c1&cursor=" + cursor), "invalid_cursor");
 }
 
 TEST_F(OrderListsApi, ShowAnOrdersEventsAsTheyWereWritten) {
   const auto id = place();
-  client_.wait_for(id, "completed");
-  const auto all = client_.get("/v1/orders/" + id + "/events");
+  client.wait_for(id, "completed");
+  const auto all = client.get("/v1/orders/" + id + "/events");
   ASSERT_EQ(all.status, 200);
   const auto count = all.json().at("data").as_array().size();
   EXPECT_EQ(all.at("/data/0/type"), "OrderCreated");
@@ -110,15 +113,15 @@ TEST_F(OrderListsApi, ShowAnOrdersEventsAsTheyWereWritten) {
   std::size_t seen = 0;
   std::string next = "0";
   while (next != "null") {
-    const auto page = client_.get("/v1/orders/" + id + "/events?limit=3&after=" + next);
+    const auto page = client.get("/v1/orders/" + id + "/events?limit=3&after=" + next);
     for (const auto& event : page.json().at("data").as_array()) {
       EXPECT_EQ(event.at("version").as_int64(), static_cast<std::int64_t>(++seen));
     }
     next = page.at("/next_cursor");
-    EXPECT_EQ(client_.get("/v1/orders/" + id + "/events?limit=3&cursor=0").status, 200);
+    EXPECT_EQ(client.get("/v1/orders/" + id + "/events?limit=3&cursor=0").status, 200);
   }
   EXPECT_EQ(seen, count);
-  EXPECT_EQ(client_.get("/v1/orders/" + id + "/events?after=99").at("/data"), "[]");
+  EXPECT_EQ(client.get("/v1/orders/" + id + "/events?after=99").at("/data"), "[]");
   EXPECT_EQ(code_of("/v1/orders/" + id + "/events?after=-1"), "invalid_parameter");
   EXPECT_EQ(code_of("/v1/orders/" + id + "/events?after=1&cursor=1"), "invalid_parameter");
 }
@@ -127,10 +130,10 @@ TEST_F(OrderListsApi, DoNotKnowOtherOrders) {
   const std::string other = "/v1/orders/ord_01h455vb4pex5vsknk084sn02q";
   for (const std::string& id :
        {other, std::string("/v1/orders/1"), std::string("/v1/orders/%20")}) {
-    EXPECT_EQ(client_.get(id).status, 404) << id;
+    EXPECT_EQ(client.get(id).status, 404) << id;
     EXPECT_EQ(code_of(id), "order_not_found") << id;
     EXPECT_EQ(code_of(id + "/events"), "order_not_found") << id;
-    EXPECT_EQ(client_.post(id + "/cancel").code(), "order_not_found") << id;
+    EXPECT_EQ(client.post(id + "/cancel").code(), "order_not_found") << id;
   }
   EXPECT_EQ(code_of(other + "?version=1"), "invalid_parameter");
 }

@@ -10,7 +10,7 @@ namespace {
 using OrdersApi = ApiTest;
 
 TEST_F(OrdersApi, PlacesAnOrderThatCompletes) {
-  const auto reply = client_.place(OrderText{.reference = "R-1", .quantity = 2}.str(), "key");
+  const auto reply = client.place(OrderText{.reference = "R-1", .quantity = 2}.str(), "key");
   ASSERT_EQ(reply.status, 201) << reply.body;
   const auto id = reply.at("/id");
   EXPECT_EQ(reply.header("Location"), "/v1/orders/" + id);
@@ -21,7 +21,7 @@ TEST_F(OrdersApi, PlacesAnOrderThatCompletes) {
   EXPECT_EQ(reply.at("/version"), "1");
   EXPECT_EQ(reply.at("/total"), "1000");
 
-  const auto order = client_.wait_for(id, "completed");
+  const auto order = client.wait_for(id, "completed");
   EXPECT_EQ(order.at("/reference"), "R-1");
   EXPECT_EQ(order.at("/money/captured"), "1000");
   EXPECT_EQ(order.header("ETag"), "\"" + order.at("/version") + "\"");
@@ -33,11 +33,11 @@ TEST_F(OrdersApi, PlacesAnOrderThatCompletes) {
 }
 
 TEST_F(OrdersApi, RepeatsTheSameBytesForTheSameRequest) {
-  const auto first = client_.place(OrderText{}.str(), "key");
+  const auto first = client.place(OrderText{}.str(), "key");
   const auto id = first.at("/id");
-  client_.wait_for(id, "completed");
+  client.wait_for(id, "completed");
   // A string is the same key as a token; members in another sequence are the same request.
-  const auto again = client_.place(
+  const auto again = client.place(
       R"({ "payment_method": "pm_ok", "ship_to": {"country":"DE", "postal_code":"10115",
           "city":"Berlin", "line1":"Main Street 1", "name":"A. Buyer"}, "currency":"EUR",
           "lines":[{"unit_price":500, "quantity":1, "sku":"sku-1"}], "customer_id":"c1"})",
@@ -48,7 +48,7 @@ TEST_F(OrdersApi, RepeatsTheSameBytesForTheSameRequest) {
   EXPECT_EQ(again.header("Location"), first.header("Location"));
   EXPECT_EQ(again.header("ETag"), first.header("ETag"));
 
-  const auto other = client_.place(OrderText{.quantity = 2}.str(), "key");
+  const auto other = client.place(OrderText{.quantity = 2}.str(), "key");
   EXPECT_EQ(other.status, 422);
   EXPECT_EQ(other.code(), "idempotency_key_reused");
 }
@@ -60,9 +60,9 @@ TEST_F(OrdersApi, TakesOneOrderFromFiftyParallelRequestsWithOneKey) {
   std::latch start(kClients);
   for (int i = 0; i < kClients; ++i) {
     threads.emplace_back([&, i] {
-      ApiClient client(server_);
+      ApiClient own(server);
       start.arrive_and_wait();
-      replies[static_cast<std::size_t>(i)] = client.place(OrderText{}.str(), "one-key");
+      replies[static_cast<std::size_t>(i)] = own.place(OrderText{}.str(), "one-key");
     });
   }
   for (auto& thread : threads) thread.join();
@@ -73,7 +73,7 @@ TEST_F(OrdersApi, TakesOneOrderFromFiftyParallelRequestsWithOneKey) {
     if (reply.header("Idempotent-Replayed").empty()) ++fresh;
   }
   EXPECT_EQ(fresh, 1);
-  EXPECT_EQ(client_.get("/v1/orders").json().at("data").as_array().size(), 1U);
+  EXPECT_EQ(client.get("/v1/orders").json().at("data").as_array().size(), 1U);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "server/api/api.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "base/idempotency_header.h"

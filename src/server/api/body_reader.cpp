@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <ranges>
 
 #include "base/json.h"
 #include "server/api/limits.h"

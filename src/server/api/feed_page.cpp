@@ -1,5 +1,7 @@
 #include "server/api/feed_page.h"
 
+#include <algorithm>
+
 #include "domain/event_json.h"
 
 namespace conveyor::api {

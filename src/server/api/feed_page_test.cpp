@@ -1,6 +1,8 @@
 // Method: a feed in memory whose rows the test chooses; pages walked from its start.
 #include "server/api/feed_page.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "domain/event_json.h"

@@ -3,6 +3,7 @@
 // Pure functions; each appends to nothing and returns one JSON text without a line feed.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
