@@ -156,54 +156,54 @@ TEST(JsonWriter, GoesAsDeepAsItsLimit) {
 
 class JsonWriterDeathTest : public testing::Test {
  protected:
-  std::string out_;
-  JsonWriter writer_{out_};
+  std::string out;
+  JsonWriter writer{out};
 };
 
 TEST_F(JsonWriterDeathTest, StopsAtMembersOutOfOrder) {
-  writer_.begin_object();
-  writer_.member("b", 1);
-  EXPECT_DEATH(writer_.key("a"), "in order");
-  EXPECT_DEATH(writer_.key("b"), "in order") << "the same key again";
-  writer_.key("c");
-  writer_.begin_object();
-  writer_.member("a", 1);
-  writer_.end_object();
-  EXPECT_DEATH(writer_.key("b"), "in order") << "after a nested object";
+  writer.begin_object();
+  writer.member("b", 1);
+  EXPECT_DEATH(writer.key("a"), "in order");
+  EXPECT_DEATH(writer.key("b"), "in order") << "the same key again";
+  writer.key("c");
+  writer.begin_object();
+  writer.member("a", 1);
+  writer.end_object();
+  EXPECT_DEATH(writer.key("b"), "in order") << "after a nested object";
 }
 
 TEST_F(JsonWriterDeathTest, StopsAtAnEmptyKeyThatComesTwice) {
-  writer_.begin_object();
-  writer_.member("", 1);
-  EXPECT_DEATH(writer_.key(""), "in order");
+  writer.begin_object();
+  writer.member("", 1);
+  EXPECT_DEATH(writer.key(""), "in order");
 }
 
 TEST_F(JsonWriterDeathTest, StopsAtAValueWithoutKeyAndAtAKeyWithoutValue) {
-  EXPECT_DEATH(writer_.key("a"), "where it may");
-  writer_.begin_object();
-  EXPECT_DEATH(writer_.value(1), "has a key");
-  EXPECT_DEATH(writer_.begin_array(), "has a key");
-  writer_.key("a");
-  EXPECT_DEATH(writer_.key("b"), "where it may");
-  EXPECT_DEATH(writer_.end_object(), "where it may");
+  EXPECT_DEATH(writer.key("a"), "where it may");
+  writer.begin_object();
+  EXPECT_DEATH(writer.value(1), "has a key");
+  EXPECT_DEATH(writer.begin_array(), "has a key");
+  writer.key("a");
+  EXPECT_DEATH(writer.key("b"), "where it may");
+  EXPECT_DEATH(writer.end_object(), "where it may");
 }
 
 TEST_F(JsonWriterDeathTest, StopsAtBracketsThatDoNotMatch) {
-  EXPECT_DEATH(writer_.end_object(), "where it may");
-  writer_.begin_array();
-  EXPECT_DEATH(writer_.end_object(), "match");
-  EXPECT_DEATH(writer_.key("a"), "in an object");
+  EXPECT_DEATH(writer.end_object(), "where it may");
+  writer.begin_array();
+  EXPECT_DEATH(writer.end_object(), "match");
+  EXPECT_DEATH(writer.key("a"), "in an object");
 }
 
 TEST_F(JsonWriterDeathTest, StopsAtIntegersBeyondIJson) {
-  EXPECT_DEATH(writer_.value(kMaxJsonInteger + 1), "I-JSON");
-  EXPECT_DEATH(writer_.value(-kMaxJsonInteger - 1), "I-JSON");
-  EXPECT_DEATH(writer_.value(std::numeric_limits<std::uint64_t>::max()), "64 bits");
+  EXPECT_DEATH(writer.value(kMaxJsonInteger + 1), "I-JSON");
+  EXPECT_DEATH(writer.value(-kMaxJsonInteger - 1), "I-JSON");
+  EXPECT_DEATH(writer.value(std::numeric_limits<std::uint64_t>::max()), "64 bits");
 }
 
 TEST_F(JsonWriterDeathTest, StopsBeyondItsDepth) {
-  for (int i = 0; i < kMaxJsonWriterDepth; ++i) writer_.begin_array();
-  EXPECT_DEATH(writer_.begin_array(), "too deep");
+  for (int i = 0; i < kMaxJsonWriterDepth; ++i) writer.begin_array();
+  EXPECT_DEATH(writer.begin_array(), "too deep");
 }
 
 }  // namespace
