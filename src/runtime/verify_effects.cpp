@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/verify_parts.h"
 
 namespace conveyor::verifying {

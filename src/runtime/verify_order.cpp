@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/engine.h"
 #include "runtime/verify_parts.h"
 #include "services/inventory_service.h"

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "runtime/verify_parts.h"
 
 namespace conveyor::verifying {

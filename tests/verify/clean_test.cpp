@@ -1,6 +1,8 @@
 // Method: traffic of every kind over the pipeline on virtual time; the whole store is checked after
 // every batch and, once everything has settled, at the end. A store that was only ever written by
 // the program has no violation at any commit.
+#include <fmt/format.h>
+
 #include "runtime/verify.h"
 #include "verify/report_text.h"
 #include "verify/traffic.h"

@@ -1,6 +1,7 @@
 // Method: `conveyor verify` in-process and as the program itself, over a file that is right, one
 // that is damaged, one that a store writes to meanwhile, and files that are none.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
@@ -52,19 +53,19 @@ Printed run_program(const std::string& arguments) {
 
 class VerifyCommand : public testing::Test {
  protected:
-  VerifyCommand() { std::filesystem::copy_file(seed_file().path(), path_); }
+  VerifyCommand() { std::filesystem::copy_file(seed_file().path(), copy); }
   void damage() {
-    execute_sql(path_, "UPDATE orders SET status = 2 WHERE id = x'" +
-                           to_hex(seed_file().failed.uuid().bytes) + "';" +
-                           "UPDATE stock SET on_hand = on_hand + 1 WHERE sku = 'sku-1'");
+    execute_sql(copy, "UPDATE orders SET status = 2 WHERE id = x'" +
+                          to_hex(seed_file().failed.uuid().bytes) + "';" +
+                          "UPDATE stock SET on_hand = on_hand + 1 WHERE sku = 'sku-1'");
   }
 
-  TemporaryDirectory directory_;
-  std::string path_ = directory_.file("copy.db");
+  TemporaryDirectory folder;
+  std::string copy = folder.file("copy.db");
 };
 
 TEST_F(VerifyCommand, ACleanFileSaysWhatWasLookedAt) {
-  const auto printed = run_command(path_);
+  const auto printed = run_command(copy);
   EXPECT_EQ(printed.code, ExitCode::ok);
   EXPECT_THAT(printed.out, testing::HasSubstr("7 orders (3 open), "));
   EXPECT_THAT(printed.out, testing::EndsWith("\nno violation\n"));
@@ -73,7 +74,7 @@ TEST_F(VerifyCommand, ACleanFileSaysWhatWasLookedAt) {
 
 TEST_F(VerifyCommand, TextNamesRuleSubjectAndDetail) {
   damage();
-  const auto printed = run_command(path_);
+  const auto printed = run_command(copy);
   EXPECT_EQ(printed.code, ExitCode::error);
   EXPECT_THAT(printed.out, testing::HasSubstr("fold "));
   EXPECT_THAT(printed.out, testing::HasSubstr(seed_file().failed.to_string()));
@@ -84,7 +85,7 @@ TEST_F(VerifyCommand, TextNamesRuleSubjectAndDetail) {
 
 TEST_F(VerifyCommand, JsonHasEverything) {
   damage();
-  const auto printed = run_command(path_, Output::json);
+  const auto printed = run_command(copy, Output::json);
   EXPECT_EQ(printed.code, ExitCode::error);
   const auto json = boost::json::parse(printed.out).as_object();
   EXPECT_EQ(json.at("clean"), false);
@@ -99,7 +100,7 @@ TEST_F(VerifyCommand, JsonHasEverything) {
 
 TEST_F(VerifyCommand, JsonLinesEndWithTheSummary) {
   damage();
-  const auto printed = run_command(path_, Output::jsonl);
+  const auto printed = run_command(copy, Output::jsonl);
   std::istringstream lines{printed.out};
   std::vector<boost::json::object> objects;
   for (std::string line; std::getline(lines, line);) {
@@ -112,26 +113,26 @@ TEST_F(VerifyCommand, JsonLinesEndWithTheSummary) {
 }
 
 TEST_F(VerifyCommand, WhatIsNoDataFileIsRefused) {
-  EXPECT_EQ(run_command(directory_.file("none.db")).code, ExitCode::not_found);
-  std::ofstream{directory_.file("text.db")} << "not a data file, but long enough to look at it";
-  EXPECT_EQ(run_command(directory_.file("text.db")).code, ExitCode::invalid);
-  EXPECT_FALSE(std::filesystem::exists(directory_.file("none.db")));
+  EXPECT_EQ(run_command(folder.file("none.db")).code, ExitCode::not_found);
+  std::ofstream{folder.file("text.db")} << "not a data file, but long enough to look at it";
+  EXPECT_EQ(run_command(folder.file("text.db")).code, ExitCode::invalid);
+  EXPECT_FALSE(std::filesystem::exists(folder.file("none.db")));
 }
 
 TEST_F(VerifyCommand, TheProgramAnswersWithItsExitCode) {
-  const auto clean = run_program(fmt::format("--data {} -o jsonl", path_));
+  const auto clean = run_program(fmt::format("--data {} -o jsonl", copy));
   EXPECT_EQ(clean.code, ExitCode::ok);
   EXPECT_THAT(clean.out, testing::HasSubstr("\"clean\":true"));
   damage();
-  const auto damaged = run_program(fmt::format("--data {}", path_));
+  const auto damaged = run_program(fmt::format("--data {}", copy));
   EXPECT_EQ(damaged.code, ExitCode::error);
   EXPECT_THAT(damaged.out, testing::HasSubstr(seed_file().failed.to_string()));
-  EXPECT_EQ(run_program("--data " + directory_.file("none.db")).code, ExitCode::not_found);
+  EXPECT_EQ(run_program("--data " + folder.file("none.db")).code, ExitCode::not_found);
 }
 
 // The file is open for writing, commits come between the checks, and one is under way.
 TEST_F(VerifyCommand, AFileInUseIsCleanAtEveryCommit) {
-  const auto path = directory_.file("used.db");
+  const auto path = folder.file("used.db");
   auto store = std::move(SqliteStore::open(path).value());
   PipelineOver<SqliteStore> p{*store, 7};
   Traffic traffic{p, 7};
@@ -172,8 +173,8 @@ TEST_F(VerifyCommand, NoDamageStopsTheCheck) {
   int damaged = 0;
   int found = 0;
   for (int i = 0; i < 150; ++i) {
-    const auto path = directory_.file("random.db");
-    std::filesystem::copy_file(path_, path, std::filesystem::copy_options::overwrite_existing);
+    const auto path = folder.file("random.db");
+    std::filesystem::copy_file(copy, path, std::filesystem::copy_options::overwrite_existing);
     const auto table = any_of(kTables);
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
