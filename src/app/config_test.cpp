@@ -17,31 +17,30 @@ namespace {
 
 using testing::ElementsAre;
 
-class ConfigTest : public testing::Test {
- protected:
+struct ConfigTest : testing::Test {
   ConfigTest() {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    path_ = std::filesystem::temp_directory_path() /
-            fmt::format("conveyor_config_{}_{}.toml", test->name(), getpid());
+    path = std::filesystem::temp_directory_path() /
+           fmt::format("conveyor_config_{}_{}.toml", test->name(), getpid());
   }
-  ~ConfigTest() override { std::filesystem::remove(path_); }
+  ~ConfigTest() override { std::filesystem::remove(path); }
 
   // The errors of a file, without its path.
   std::vector<std::string> errors_of(std::string_view toml) {
     write(toml);
-    const auto loaded = load_config({.toml_path = path_.string()});
+    const auto loaded = load_config({.toml_path = path.string()});
     if (loaded) return {};
     auto errors = loaded.error();
     for (auto& error : errors) {
-      EXPECT_TRUE(error.starts_with(path_.string() + ":")) << error;
-      error.erase(0, path_.string().size() + 1);
+      EXPECT_TRUE(error.starts_with(path.string() + ":")) << error;
+      error.erase(0, path.string().size() + 1);
     }
     return errors;
   }
 
-  void write(std::string_view toml) { std::ofstream{path_, std::ios::binary} << toml; }
+  void write(std::string_view toml) { std::ofstream{path, std::ios::binary} << toml; }
 
-  std::filesystem::path path_;
+  std::filesystem::path path;
 };
 
 std::string origin_of(const LoadedConfig& loaded, std::string_view name) {
@@ -81,27 +80,27 @@ TEST_F(ConfigTest, FlagsWinOverEnvironmentOverFileOverDefaults) {
                                                    {"CONVEYOR_DATA", "environment.db"},
                                                    {"HOME", "/root"},
                                                    {"CONVEYOR_SERVER", "http://127.0.0.1:9"}},
-                                   .toml_path = path_.string()});
+                                   .toml_path = path.string()});
   ASSERT_TRUE(loaded) << loaded.error().front();
   EXPECT_EQ(loaded->config.listen, "127.0.0.1:3");
   EXPECT_EQ(loaded->config.data, "environment.db");
   EXPECT_EQ(loaded->config.log_level, "error");
   EXPECT_EQ(origin_of(*loaded, "listen"), "flag --listen");
   EXPECT_EQ(origin_of(*loaded, "data"), "environment CONVEYOR_DATA");
-  EXPECT_EQ(origin_of(*loaded, "log_level"), path_.string() + ":3");
+  EXPECT_EQ(origin_of(*loaded, "log_level"), path.string() + ":3");
   EXPECT_EQ(origin_of(*loaded, "log_format"), "default");
 }
 
 TEST_F(ConfigTest, TheEnvironmentNamesTheFile) {
   write("retry_max_attempts = 3");
-  const auto loaded = load_config({.environment = {{"CONVEYOR_CONFIG", path_.string()}}});
+  const auto loaded = load_config({.environment = {{"CONVEYOR_CONFIG", path.string()}}});
   ASSERT_TRUE(loaded) << loaded.error().front();
   EXPECT_EQ(loaded->config.retry_max_attempts, 3);
 }
 
 TEST_F(ConfigTest, NeverIsAValueOfUndoAfterAlone) {
   write("undo_after_ms = \"never\"");
-  const auto loaded = load_config({.toml_path = path_.string()});
+  const auto loaded = load_config({.toml_path = path.string()});
   ASSERT_TRUE(loaded) << loaded.error().front();
   EXPECT_EQ(loaded->config.undo_after_ms, std::nullopt);
   EXPECT_EQ(retry_policy_of(loaded->config).undo_after, std::nullopt);
@@ -186,11 +185,11 @@ TEST_F(ConfigTest, AFileThatCannotBeReadOrIsTooLargeIsAnError) {
   EXPECT_THAT(folder.error(), ElementsAre("/: cannot be read"));
 
   write(std::string(kMaxConfigFileBytes, '\n'));
-  EXPECT_TRUE(load_config({.toml_path = path_.string()}));
+  EXPECT_TRUE(load_config({.toml_path = path.string()}));
   write(std::string(kMaxConfigFileBytes + 1, '\n'));
-  const auto large = load_config({.toml_path = path_.string()});
+  const auto large = load_config({.toml_path = path.string()});
   ASSERT_FALSE(large);
-  EXPECT_EQ(large.error().front(), path_.string() + ": larger than 1048576 bytes");
+  EXPECT_EQ(large.error().front(), path.string() + ": larger than 1048576 bytes");
 }
 
 TEST(Config, ListensOnLoopbackOnly) {

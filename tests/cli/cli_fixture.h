@@ -48,16 +48,16 @@ class CliTest : public ApiTest {
  protected:
   // A command that is told where the server is by its environment.
   Ran conveyor(std::vector<std::string> arguments, const Terminal& terminal = {}) {
-    return run_command(std::move(arguments), terminal, {{"CONVEYOR_SERVER", server_.url()}});
+    return run_command(std::move(arguments), terminal, {{"CONVEYOR_SERVER", server.url()}});
   }
 
   std::string write(const std::string& name, std::string_view text) {
-    const auto path = files_.file(name);
+    const auto path = files.file(name);
     std::ofstream{path, std::ios::binary} << text;
     return path;
   }
 
-  TemporaryDirectory files_;
+  TemporaryDirectory files;
 };
 
 }  // namespace conveyor::test

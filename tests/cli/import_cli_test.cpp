@@ -1,5 +1,8 @@
 // Method: files of a test's own are imported into a whole server over loopback; the summary is
 // compared with what the API then says.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "cli/cli_fixture.h"
 
 namespace conveyor::test {
@@ -18,7 +21,7 @@ constexpr std::string_view kOrders =
 
 class ImportCli : public CliTest {
  protected:
-  ImportCli() { client_.set_stock("sku-2", 10); }
+  ImportCli() { client.set_stock("sku-2", 10); }
 
   static std::vector<std::string> import_flags(const std::string& path,
                                                const std::vector<std::string>& more) {
@@ -33,7 +36,7 @@ class ImportCli : public CliTest {
   }
 
   std::string on_hand(const std::string& sku) {
-    return client_.get("/v1/inventory/" + sku).at("/on_hand");
+    return client.get("/v1/inventory/" + sku).at("/on_hand");
   }
 };
 
@@ -62,7 +65,7 @@ TEST_F(ImportCli, PlacesWaitsAndPlacesNothingTwice) {
   EXPECT_EQ(summary.at_pointer("/refused_orders/0/problems/0/line").as_int64(), 5);
   EXPECT_EQ(summary.at_pointer("/totals/EUR").as_int64(), 1'000'600);
   EXPECT_EQ(summary.at_pointer("/statuses/completed").as_int64(), 2);
-  EXPECT_EQ(client_.get("/v1/orders").json().at("data").as_array().size(), 3U);
+  EXPECT_EQ(client.get("/v1/orders").json().at("data").as_array().size(), 3U);
   EXPECT_EQ(on_hand("sku-1"), "997");
 }
 
@@ -82,7 +85,7 @@ TEST_F(ImportCli, NamesTheColumnsThatItDoesNotUse) {
 
 TEST_F(ImportCli, AsksAndNeverAssumesYes) {
   const auto path = write("orders.csv", kOrders);
-  const auto question = "Place 3 orders with 4 lines (10006.00 EUR) at " + server_.url() + "?";
+  const auto question = "Place 3 orders with 4 lines (10006.00 EUR) at " + server.url() + "?";
   const auto nobody = conveyor(import_flags(path, {}), {.input = "y\n"});
   EXPECT_EQ(nobody.code, 2);
   EXPECT_EQ(nobody.err,
@@ -96,7 +99,7 @@ TEST_F(ImportCli, AsksAndNeverAssumesYes) {
   EXPECT_EQ(look.code, 8);
   EXPECT_THAT(look.out, AllOf(HasSubstr("to place  3 orders, 4 lines\n"),
                               HasSubstr("refused   1 order, 1 line\n")));
-  EXPECT_EQ(client_.get("/v1/orders").json().at("data").as_array().size(), 0U);
+  EXPECT_EQ(client.get("/v1/orders").json().at("data").as_array().size(), 0U);
   const auto yes = conveyor(import_flags(path, {}), {.input = "y\n", .is_terminal = true});
   EXPECT_EQ(yes.code, 8);
   EXPECT_THAT(yes.out, HasSubstr("created   3 orders, 4 lines\n"));
@@ -122,14 +125,14 @@ TEST_F(ImportCli, FilesThatCannotBeTakenLeaveNothingDone) {
       write("orders.csv", std::string{kOrders} + "I-9;\"sku-1;1;1;c1\r\n"), {"--yes"}));
   EXPECT_EQ(open_quote.code, 5);
   EXPECT_EQ(conveyor(import_flags(write("orders.csv", kOrders), {"--set", "sku"})).code, 2);
-  EXPECT_EQ(client_.get("/v1/orders").json().at("data").as_array().size(), 0U);
+  EXPECT_EQ(client.get("/v1/orders").json().at("data").as_array().size(), 0U);
 }
 
 TEST_F(ImportCli, WithoutAServerNothingIsSent) {
   std::string url;
   {
-    ApiServer server;
-    url = server.url();
+    ApiServer gone;
+    url = gone.url();
   }
   const auto ran =
       conveyor(import_flags(write("orders.csv", kOrders), {"--yes", "--wait", "--server", url}));
@@ -167,7 +170,7 @@ TEST_F(ImportCli, StockIsListedSetAdjustedAndImported) {
             "    line 5: sku mug is already in line 2\n"
             "    line 6: on_hand is \"-1\"; it must be an integer, not negative\n");
   EXPECT_EQ(on_hand("mug"), "7");
-  EXPECT_EQ(client_.get("/v1/inventory/mug").at("/title"), "Mug") << "an empty title says nothing";
+  EXPECT_EQ(client.get("/v1/inventory/mug").at("/title"), "Mug") << "an empty title says nothing";
   const auto listed = conveyor({"inventory", "list", "-o", "json"});
   EXPECT_EQ(listed.json().as_array().size(), 4U);
   EXPECT_EQ(conveyor({"inventory", "import", path}).code, 2) << "nobody to ask";

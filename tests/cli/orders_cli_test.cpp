@@ -1,5 +1,8 @@
 // Method: commands run in the process against a whole server over loopback; what they print and
 // how they end is compared.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "cli/cli_fixture.h"
 
 namespace conveyor::test {
@@ -153,7 +156,7 @@ TEST_F(OrdersCli, EachKindOfRefusalHasItsExitCode) {
   EXPECT_THAT(taken.err, HasSubstr("(409 reference_taken)"));
 
   const auto id = place();
-  client_.wait_for(id, "completed");
+  client.wait_for(id, "completed");
   const auto late = conveyor({"orders", "cancel", id});
   EXPECT_EQ(late.code, 6);
   EXPECT_THAT(late.err, HasSubstr("(409 action_not_allowed)"));
@@ -164,7 +167,7 @@ TEST_F(OrdersCli, EachKindOfRefusalHasItsExitCode) {
 
 TEST_F(OrdersCli, ActsOnOrders) {
   const auto id = place({.payment_method = "pm_flaky_8"});
-  client_.wait_for(id, "dead_lettered");
+  client.wait_for(id, "dead_lettered");
   EXPECT_EQ(conveyor({"orders", "retry-now", id}).code, 6);
   const auto retried = conveyor({"orders", "retry", id, "--reason", "issuer_is_back"});
   EXPECT_EQ(retried.code, 0) << retried.err;
@@ -174,7 +177,7 @@ TEST_F(OrdersCli, ActsOnOrders) {
                     HasSubstr("authorize_payment  attempt 8"), HasSubstr("reason=issuer_is_back")));
 
   const auto other = place({.payment_method = "pm_flaky_15"});
-  client_.wait_for(other, "dead_lettered");
+  client.wait_for(other, "dead_lettered");
   EXPECT_EQ(conveyor({"orders", "cancel", other}).code, 0);
   EXPECT_EQ(conveyor({"orders", "watch", other}).code, 1) << "cancelled";
 }
@@ -211,8 +214,8 @@ TEST(CliWithoutServer, SaysHowToStartOne) {
   // A port that was free a moment ago and has no listener now.
   std::string url;
   {
-    ApiServer server;
-    url = server.url();
+    ApiServer gone;
+    url = gone.url();
   }
   const auto ran = run_command({"orders", "list", "--server", url});
   EXPECT_EQ(ran.code, 7);

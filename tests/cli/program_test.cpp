@@ -5,6 +5,9 @@
 
 #include <csignal>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "cli/cli_fixture.h"
 
 namespace conveyor::test {
@@ -79,19 +82,19 @@ using Program = CliTest;
 
 TEST_F(Program, TakesItsServerFromTheEnvironmentAndEndsWithItsCode) {
   const auto id = place();
-  client_.wait_for(id, "completed");
-  Child get({"orders", "get", id, "-o", "jsonl"}, server_.url());
+  client.wait_for(id, "completed");
+  Child get({"orders", "get", id, "-o", "jsonl"}, server.url());
   EXPECT_THAT(get.read_all(), HasSubstr("\"status\":\"completed\""));
   EXPECT_EQ(get.wait(), 0);
-  Child cancel({"orders", "cancel", id}, server_.url());
+  Child cancel({"orders", "cancel", id}, server.url());
   EXPECT_EQ(cancel.read_all(), "");
   EXPECT_EQ(cancel.wait(), 6);
 }
 
 TEST_F(Program, CtrlCEndsAWatchWith130) {
   const auto id = place({.payment_method = "pm_flaky_15"});
-  client_.wait_for(id, "dead_lettered");
-  Child watch({"orders", "watch", id}, server_.url());
+  client.wait_for(id, "dead_lettered");
+  Child watch({"orders", "watch", id}, server.url());
   EXPECT_THAT(watch.read_until("OrderDeadLettered"), HasSubstr("OrderDeadLettered"));
   watch.send_signal(SIGINT);
   watch.read_all();
@@ -108,15 +111,15 @@ TEST_F(Program, CtrlCEndsAnImportThatCanBeRunAgain) {
   }
   const std::vector<std::string> arguments{"orders", "import", write("orders.csv", text),
                                            "--yes",  "-o",     "jsonl"};
-  Child import(arguments, server_.url());
+  Child import(arguments, server.url());
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (client_.get("/v1/orders").json().at("data").as_array().empty()) {
+  while (client.get("/v1/orders").json().at("data").as_array().empty()) {
     ASSERT_LT(std::chrono::steady_clock::now(), end);
   }
   // The core stands still: requests are in flight when the signal comes.
-  server_.unit.set_open(false);
+  server.unit.set_open(false);
   import.send_signal(SIGINT);
-  server_.unit.set_open(true);
+  server.unit.set_open(true);
   const auto placed = [](const boost::json::value& summary) {
     return summary.at_pointer("/created/orders").as_int64() +
            summary.at_pointer("/replayed/orders").as_int64();
@@ -126,7 +129,7 @@ TEST_F(Program, CtrlCEndsAnImportThatCanBeRunAgain) {
   EXPECT_LT(placed(first), kOrders);
   EXPECT_EQ(placed(first) + first.at_pointer("/not_sent/orders").as_int64(), kOrders);
 
-  Child again(arguments, server_.url());
+  Child again(arguments, server.url());
   const auto second = boost::json::parse(again.read_all());
   EXPECT_EQ(again.wait(), 0);
   EXPECT_EQ(placed(second), kOrders);
