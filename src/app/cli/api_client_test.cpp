@@ -2,6 +2,7 @@
 // often it asked, is compared.
 #include "app/cli/api_client.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
