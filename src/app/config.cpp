@@ -11,6 +11,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/http_header.h"
+#include "base/loopback.h"
+
 namespace conveyor {
 namespace {
 
@@ -98,14 +101,34 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 bool is_listen_address(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return false;
-  const auto port = parse_integer(text.substr(colon + 1));
-  return port && *port >= 0 && *port <= 65'535;
+  const auto digits = text.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return error == std::errc{} && end == digits.data() + digits.size();
 }
 
-// 127.0.0.0/8, ::1 and localhost. Off loopback nobody may listen without sign-in.
-bool is_loopback(std::string_view listen) {
-  const auto address = listen.substr(0, listen.rfind(':'));
-  return address.starts_with("127.") || address == "[::1]" || address == "localhost";
+// Off loopback nobody may listen without sign-in. A name is refused, even `localhost`: what it
+// means is the resolver's to say, and may be several addresses.
+Result check_listen(std::string_view listen) {
+  if (!is_listen_address(listen)) {
+    return std::unexpected(fmt::format(
+        "is \"{}\"; it must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:0", listen));
+  }
+  const auto colon = listen.rfind(':');
+  const auto address = listen.substr(0, colon);
+  if (http::equal_ignoring_case(address, "localhost")) {
+    const auto port = listen.substr(colon);
+    return std::unexpected(
+        fmt::format("is \"{}\"; it must be an address and not a name: 127.0.0.1{} or [::1]{}",
+                    listen, port, port));
+  }
+  if (!is_loopback_address(address)) {
+    return std::unexpected(
+        fmt::format("is \"{}\"; it must be a loopback address (127.x.y.z or [::1]), because there "
+                    "is no sign-in",
+                    listen));
+  }
+  return {};
 }
 
 Result assign_text(Config& config, const Setting& setting, std::string_view value) {
@@ -113,13 +136,8 @@ Result assign_text(Config& config, const Setting& setting, std::string_view valu
       std::ranges::find(setting.choices, value) == setting.choices.end()) {
     return refuse(setting, value);
   }
-  if (setting.name == "listen" && !is_listen_address(value)) {
-    return std::unexpected(fmt::format(
-        "is \"{}\"; it must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:0", value));
-  }
-  if (setting.name == "listen" && !is_loopback(value)) {
-    return std::unexpected(fmt::format(
-        "is \"{}\"; it must be a loopback address, because there is no sign-in", value));
+  if (setting.name == "listen") {
+    if (auto checked = check_listen(value); !checked) return checked;
   }
   if (setting.name == "data" && value.empty()) return std::unexpected("must name a file");
   config.*std::get<std::string Config::*>(setting.field) = value;

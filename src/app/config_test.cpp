@@ -193,14 +193,27 @@ TEST_F(ConfigTest, AFileThatCannotBeReadOrIsTooLargeIsAnError) {
 }
 
 TEST(Config, ListensOnLoopbackOnly) {
-  for (const auto* address : {"127.0.0.1:0", "127.9.9.9:80", "[::1]:0", "localhost:8080"}) {
+  for (const auto* address : {"127.0.0.1:0", "127.9.9.9:65535", "[::1]:0"}) {
     EXPECT_TRUE(load_config({.flags = {{"listen", address}}}).has_value()) << address;
   }
-  for (const auto* address : {"0.0.0.0:8080", "[::]:8080", "192.168.1.2:80", "example.org:80"}) {
+  for (const auto* address : {"0.0.0.0:8080", "[::]:8080", "192.168.1.2:80", "example.org:80",
+                              "127.1:80", "127.0.0.256:80", "127.example.org:80", "::1:80"}) {
     const auto loaded = load_config({.flags = {{"listen", address}}});
     ASSERT_FALSE(loaded.has_value()) << address;
     EXPECT_NE(loaded.error().front().find("loopback"), std::string::npos);
   }
+  for (const auto* address : {"127.0.0.1", "127.0.0.1:", "127.0.0.1:-0", "127.0.0.1:65536"}) {
+    const auto loaded = load_config({.flags = {{"listen", address}}});
+    ASSERT_FALSE(loaded.has_value()) << address;
+    EXPECT_NE(loaded.error().front().find("ADDRESS:PORT"), std::string::npos);
+  }
+}
+
+TEST(Config, ListensOnNoName) {
+  const auto loaded = load_config({.flags = {{"listen", "localhost:8080"}}});
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_THAT(loaded.error(), ElementsAre("--listen is \"localhost:8080\"; it must be an address "
+                                          "and not a name: 127.0.0.1:8080 or [::1]:8080"));
 }
 
 }  // namespace

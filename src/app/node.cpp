@@ -183,7 +183,12 @@ std::expected<void, std::string> Node::start() {
 }
 
 std::string Node::url() const {
-  return fmt::format("http://{}:{}", impl_->server->host(), impl_->server->port());
+  const auto host = impl_->server->host();
+  if (host.find(':') == host.npos) {
+    return fmt::format("http://{}:{}", host, impl_->server->port());
+  }
+  // RFC 3986 section 3.2.2: an IPv6 address stands in brackets.
+  return fmt::format("http://[{}]:{}", host, impl_->server->port());
 }
 
 void Node::stop() {

@@ -138,8 +138,9 @@ CommandResult run_conveyor(const std::vector<std::string>& arguments, const std:
   return result;
 }
 
-ServerProcess::ServerProcess(std::filesystem::path data, std::vector<std::string> flags)
-    : data_(std::move(data)), flags_(std::move(flags)) {
+ServerProcess::ServerProcess(std::filesystem::path data, std::vector<std::string> flags,
+                             std::string listen)
+    : data_(std::move(data)), flags_(std::move(flags)), listen_(std::move(listen)) {
   start();
 }
 

@@ -42,7 +42,8 @@ CommandResult run_conveyor(const std::vector<std::string>& arguments, const std:
 class ServerProcess {
  public:
   /// Starts `conveyor serve` on `data` (a path) with further flags and waits until it is ready.
-  explicit ServerProcess(std::filesystem::path data, std::vector<std::string> flags = {});
+  explicit ServerProcess(std::filesystem::path data, std::vector<std::string> flags = {},
+                         std::string listen = "127.0.0.1:0");
   ~ServerProcess();  ///< kill()
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
@@ -65,7 +66,7 @@ class ServerProcess {
   std::filesystem::path data_;
   std::vector<std::string> flags_;
   TemporaryFolder folder_;
-  std::string listen_ = "127.0.0.1:0";
+  std::string listen_;
   std::string url_;
   pid_t pid_ = -1;
 };

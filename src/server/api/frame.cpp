@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/http_header.h"
+#include "base/loopback.h"
 #include "base/trace_context.h"
 #include "base/uuid.h"
 #include "server/api/limits.h"
@@ -81,20 +82,20 @@ Frame FrameMaker::make(const http::Request* request, Timestamp now) {
 }
 
 bool is_loopback_host(std::string_view host) {
-  for (const std::string_view name : {"localhost", "127.0.0.1", "[::1]"}) {
-    if (host.size() < name.size()) continue;
-    if (!http::equal_ignoring_case(host.substr(0, name.size()), name)) continue;
-    const auto rest = host.substr(name.size());
-    if (rest.empty() || is_port(rest)) return true;
-  }
-  return false;
+  // Where the name ends: at the colon that follows it; those of an IPv6 address stand in brackets.
+  const auto bracket = host.rfind(']');
+  const auto colon = host.find(':', bracket == host.npos ? 0 : bracket);
+  if (colon != host.npos && !is_port(host.substr(colon))) return false;
+  const auto name = host.substr(0, colon);
+  return is_loopback_address(name) || http::equal_ignoring_case(name, "localhost");
 }
 
 std::optional<Denial> deny(const http::Request& request) {
   const auto* host = request.find_header("Host");
   if (host == nullptr || !is_loopback_host(*host)) {
-    return Denial{&problem_spec("foreign_host"),
-                  "this server answers only to localhost, 127.0.0.1 and [::1]"};
+    return Denial{
+        &problem_spec("foreign_host"),
+        "this server answers only to localhost and to loopback addresses: 127.x.y.z, [::1]"};
   }
   if (const auto* origin = request.find_header("Origin");
       origin != nullptr && is_write(request.method) &&

@@ -56,7 +56,8 @@ struct Denial {
 };
 std::optional<Denial> deny(const http::Request& request);
 
-/// `Host` names this machine itself: localhost, 127.0.0.1 or [::1], with any port or none.
+/// `Host` names this machine itself: localhost, an address of 127.0.0.0/8 or [::1], with any port
+/// or none.
 bool is_loopback_host(std::string_view host);
 
 /// `application/json`, with no parameter but charset=utf-8 (RFC 9110 section 8.3.1).

@@ -92,13 +92,30 @@ TEST(Frame, IsPutOnTheAnswer) {
 }
 
 TEST(Hosts, AreThisMachinesNamesOnly) {
-  for (const auto host :
-       {"localhost", "LOCALHOST:8080", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:65535"}) {
+  for (const auto host : {"localhost", "LOCALHOST:8080", "127.0.0.1", "127.0.0.1:1", "127.0.0.2",
+                          "127.255.1.9:80", "[::1]", "[::1]:65535"}) {
     EXPECT_TRUE(is_loopback_host(host)) << host;
   }
-  for (const auto host : {"", "example.org", "localhost.example.org", "localhost:", "localhost:x",
-                          "127.0.0.1.example.org", "127.0.0.2", "localhost:123456", "::1",
-                          "evil@localhost", "localhost:80:80"}) {
+  for (const auto host : {"",
+                          "example.org",
+                          "localhost.example.org",
+                          "localhost:",
+                          "localhost:x",
+                          "127.0.0.1.example.org",
+                          "127.1",
+                          "127.0.0.256:80",
+                          "127.0.0.01",
+                          "[::1]x",
+                          "[::1]:",
+                          "[::2]",
+                          "[::1]]:80",
+                          "[localhost]",
+                          "localhost]:80",
+                          "128.0.0.1",
+                          "localhost:123456",
+                          "::1",
+                          "evil@localhost",
+                          "localhost:80:80"}) {
     EXPECT_FALSE(is_loopback_host(host)) << host;
   }
 }

@@ -48,9 +48,10 @@ inline constexpr std::array kProblems{
                 "A defect of the server; its log has the request id."},
 
     // Where a request goes and where it comes from.
-    ProblemSpec{"foreign_host", 403, "Foreign Host", false,
-                "On loopback `Host` must be `localhost`, `127.0.0.1` or `[::1]`, so that no name "
-                "that points here can be used to drive the server."},
+    ProblemSpec{
+        "foreign_host", 403, "Foreign Host", false,
+        "On loopback `Host` must be `localhost`, an address of `127.0.0.0/8` or `[::1]`, so "
+        "that no name that points here can be used to drive the server."},
     ProblemSpec{"foreign_origin", 403, "Foreign Origin", false,
                 "A web page of another origin may not change anything here."},
     ProblemSpec{"not_found", 404, "No such resource", false, "There is nothing at this path."},
