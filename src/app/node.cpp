@@ -32,9 +32,27 @@ constexpr int kExitFatal = 70;  // EX_SOFTWARE of sysexits.h
 /// After a failed fsync nobody knows what the disk holds: nothing more is written, nothing is
 /// cleaned up, and the next start recovers from the file.
 [[noreturn]] void end_process(const char* why) {
-  log_error("the store failed; ending at once, the next start recovers", {{"error", why}});
-  stop_log();
+  // Written directly: the log's thread may be waiting for a reader of standard error.
+  const auto line = fmt::format(
+      "conveyor: the store failed ({}); ending at once, the next start recovers\n", why);
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
   ::_exit(kExitFatal);
+}
+
+/// What keeps the server from taking orders, for readiness.
+std::string_view words_of(Unavailable why) {
+  switch (why) {
+    case Unavailable::too_many_open_orders:
+      return "too many open orders";
+    case Unavailable::out_of_space:
+      return "no space left for the data file";
+    case Unavailable::queue_full:
+    case Unavailable::store_unavailable:
+    case Unavailable::stopping:
+    case Unavailable::unreadable:
+      return "the store does not take writes";
+  }
+  return {};
 }
 
 std::uint64_t random_seed() {
@@ -76,6 +94,16 @@ http::ServerOptions http_options(const Config& config) {
 }
 
 }  // namespace
+
+Timestamp SystemClock::now() {
+  constexpr std::chrono::seconds kFollowFrom{1};
+  const std::lock_guard lock(mutex_);
+  const auto steady = std::chrono::steady_clock::now();
+  const std::chrono::sys_time<std::chrono::nanoseconds> wall = std::chrono::system_clock::now();
+  last_ += steady - std::exchange(steady_, steady);
+  if (wall > last_ + kFollowFrom) last_ = wall;
+  return std::chrono::floor<std::chrono::milliseconds>(last_);
+}
 
 /// Members in the order in which they are built; each may use those above it.
 struct Node::Impl {
@@ -145,6 +173,7 @@ void Node::Impl::build_core() {
   core.emplace(*processor, clock, end_process);
   metrics.add_queue("core", kMaxQueuedInputs, [this] { return core->queued(); });
   metrics.add_queue("reads", kMaxQueuedReads, [this] { return readers->queued(); });
+  metrics.set_waiting_orders([this] { return core->waiting_orders(); });
   core->start();
 }
 
@@ -153,7 +182,10 @@ std::expected<void, std::string> Node::Impl::build_server() {
   options.retry = retry_policy_of(config);
   options.seed = random_seed();
   const auto missing = [this] {
-    return stopping ? std::vector<std::string>{"stopping"} : std::vector<std::string>{};
+    std::vector<std::string> reasons;
+    if (stopping) reasons.emplace_back("stopping");
+    if (const auto closed = core->intake_closed()) reasons.emplace_back(words_of(*closed));
+    return reasons;
   };
   api.emplace(
       api::ApiParts{*core, *readers, metrics, clock, {std::string{program_version()}, {}}, missing},

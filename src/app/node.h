@@ -4,8 +4,10 @@
 // Threads: built, started and stopped by one thread. Lifetime: stop() is called by the destructor.
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "app/config.h"
@@ -13,11 +15,17 @@
 
 namespace conveyor {
 
+/// Wall-clock time that never goes back: it advances with the steady clock, so that a wall clock
+/// set back neither stops timers nor gives a later event an earlier time. One set forward is
+/// followed. Threads: any.
 class SystemClock final : public Clock {
  public:
-  Timestamp now() override {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  }
+  Timestamp now() override;
+
+ private:
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point steady_{};
+  std::chrono::sys_time<std::chrono::nanoseconds> last_{};
 };
 
 class Node {

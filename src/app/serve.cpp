@@ -15,6 +15,8 @@ namespace conveyor {
 namespace {
 
 constexpr int kExitUnavailable = 7;
+/// Where commands look for a server by themselves.
+constexpr std::string_view kDefaultServer = "http://127.0.0.1:8080";
 
 /// SIGTERM and SIGINT are blocked in every thread and taken by wait(); a second one ends at once.
 class TerminationSignals {
@@ -78,6 +80,7 @@ class Logging {
 };
 
 void print_welcome(std::ostream& out, const std::string& url, const DemoOptions& options) {
+  const auto server = url == kDefaultServer ? std::string{} : " --server " + url;
   out << fmt::format(
       R"(
 Conveyor is running at {0}, with {1} demo orders a second and every outcome among them.
@@ -92,14 +95,14 @@ curl -sS {0}/v1/orders \
 
 Watch it (its id is in the answer), or look at what else happens:
 
-{2} orders watch ORDER_ID
-{2} orders list
-{2} orders list status:dead_lettered
+{2} orders watch ORDER_ID{3}
+{2} orders list{3}
+{2} orders list status:dead_lettered{3}
 curl -sS {0}/metrics
 
 Stop with Ctrl-C. The data stays in the data file and is there at the next start.
 )",
-      url, options.orders_per_second, options.program);
+      url, options.orders_per_second, options.program, server);
   out.flush();
 }
 

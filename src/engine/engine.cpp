@@ -31,6 +31,7 @@ AppendEffect& append_effect(const Order& order, std::vector<EngineEffect>& effec
   fresh.order_id = order.id;
   fresh.expected_version = order.version;
   fresh.before = glance_at(order);
+  fresh.traceparent = order.traceparent;
   effects.emplace_back(std::move(fresh));
   return std::get<AppendEffect>(effects.back());
 }
@@ -38,7 +39,7 @@ AppendEffect& append_effect(const Order& order, std::vector<EngineEffect>& effec
 }  // namespace
 
 OrderGlance glance_at(const Order& order) {
-  return {order.version > 0, order.status, order.step, order.next_attempt_at.has_value()};
+  return {order.version > 0, order.status, order.step};
 }
 
 std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& policy) {
@@ -141,7 +142,7 @@ bool Engine::apply_outcome(Entry& entry, std::uint64_t serial, const NeededCall&
   input.awaited = awaited;
   input.outcome = outcome;
   const auto started = awaited ? entry.call_started : now;
-  input.call = {started, (now - started).count()};
+  input.call = {started, std::max<std::int64_t>(0, (now - started).count())};
   const auto decision = decide(entry.order, input, context(now));
   CONVEYOR_ASSERT(decision.has_value(), "an outcome is never refused");
   if (awaited) {
@@ -229,6 +230,10 @@ void Engine::settle(Timestamp now) {
       if (wake) wakes_.insert({*wake, id});
       entry.wake = wake;
     }
+    const bool waits = entry.order.next_attempt_at.has_value();
+    if (waits && !entry.counted_as_waiting) ++waiting_;
+    if (!waits && entry.counted_as_waiting) --waiting_;
+    entry.counted_as_waiting = waits;
     const bool parked = entry.awaited_serial == 0 && (!wake || *wake > now + options_.horizon);
     if (is_final(entry.order.status) || parked) forget(id);
   }
@@ -239,6 +244,7 @@ void Engine::forget(const OrderId& id) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return;
   if (found->second.wake) wakes_.erase({*found->second.wake, id});
+  if (found->second.counted_as_waiting) --waiting_;
   entries_.erase(found);
 }
 

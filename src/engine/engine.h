@@ -48,7 +48,6 @@ struct OrderGlance {
   bool exists = false;  ///< false: before its first event
   Status status = Status::pending;
   StepNumber step = 1;
-  bool waits = false;  ///< for a planned attempt
 };
 OrderGlance glance_at(const Order& order);
 
@@ -59,6 +58,7 @@ struct AppendEffect {
   std::vector<Event> events;
   OrderGlance before;
   OrderGlance after;
+  std::optional<std::string> traceparent;  ///< of the request that placed the order
 };
 
 /// Call the participant of `call.key.step`.
@@ -107,6 +107,11 @@ class Engine {
   /// not due within the horizon.
   void settle(Timestamp now);
 
+  /// Orders that may have changed since the last `settle`.
+  const std::unordered_set<OrderId>& touched() const { return touched_; }
+  /// Open orders that wait for a planned attempt, as of the last `settle`.
+  std::size_t waiting_orders() const { return waiting_; }
+
   /// Drops an order without a trace.
   void forget(const OrderId& id);
 
@@ -124,6 +129,7 @@ class Engine {
     std::optional<Timestamp> ask_again_at;  ///< after `in_progress`
     bool skip_wait = false;                 ///< retry-now: the planned wait does not count
     std::optional<Timestamp> wake;          ///< as it stands in wakes_
+    bool counted_as_waiting = false;        ///< in waiting_
   };
 
   DecideContext context(Timestamp now);
@@ -142,6 +148,7 @@ class Engine {
   std::uint64_t last_serial_ = 0;
   std::unordered_map<OrderId, Entry> entries_;
   std::unordered_set<OrderId> touched_;
+  std::size_t waiting_ = 0;
   std::set<std::pair<Timestamp, OrderId>> wakes_;
 };
 

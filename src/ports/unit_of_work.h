@@ -16,6 +16,7 @@ class StoreError : public std::runtime_error {
     unavailable,  ///< this transaction is lost; a later one may work
     full,         ///< no space left: nothing can be written until there is
     fatal,        ///< a failed fsync or a corrupt file: the process must stop and recover
+    damaged,      ///< what was read makes no sense; the rest of the store can be used
   };
   StoreError(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
   Kind kind() const { return kind_; }
@@ -23,6 +24,11 @@ class StoreError : public std::runtime_error {
  private:
   Kind kind_;
 };
+
+/// What is stored cannot be right, whether the file or one row of it.
+inline bool is_damage(const StoreError& error) {
+  return error.kind() == StoreError::Kind::fatal || error.kind() == StoreError::Kind::damaged;
+}
 
 class UnitOfWork {
  public:

@@ -34,8 +34,8 @@ void BatchProcessor::recover(Timestamp now) {
       const auto start = std::chrono::steady_clock::now();
       parts_.unit.commit();
       committed(0, std::chrono::steady_clock::now() - start);
-    } catch (...) {
-      parts_.unit.rollback();
+    } catch (const StoreError&) {
+      roll_back();
       throw;
     }
   } while (read_position_);
@@ -92,9 +92,11 @@ void BatchProcessor::committed(std::size_t inputs, std::chrono::nanoseconds comm
 }
 
 void BatchProcessor::lost(std::vector<CoreInput>& inputs, const StoreError& error, Timestamp now) {
-  parts_.unit.rollback();
+  roll_back();
   parts_.probe.batch_lost(error.what());
   for (auto* participant : parts_.participants) participant->forget_in_flight();
+  // Also what the engine has moved and nothing has been written of yet.
+  touched_.insert(engine_.touched().begin(), engine_.touched().end());
   for (const auto& id : touched_) {
     engine_.forget(id);
     reload_.insert(id);
@@ -107,12 +109,31 @@ void BatchProcessor::lost(std::vector<CoreInput>& inputs, const StoreError& erro
   answers_.clear();
   touched_.clear();
   participant_answers_ = 0;
+  // Whether a commit whose fsync failed is durable is known at the next start only: nobody is told
+  // that nothing was done.
+  if (error.kind() == StoreError::Kind::fatal) return;
   const bool full = error.kind() == StoreError::Kind::full;
   if (full) full_until_ = now + kProbeInterval;
   retry_batch_at_ = now + (full ? kProbeInterval : kLostBatchPause);
   for (auto& input : inputs) {
     answer_unavailable(input, full ? Unavailable::out_of_space : Unavailable::store_unavailable);
   }
+}
+
+/// An error of the rollback adds nothing to the one that led to it.
+void BatchProcessor::roll_back() {
+  try {
+    parts_.unit.rollback();
+  } catch (const StoreError& error) {
+    parts_.probe.batch_lost(error.what());
+  }
+}
+
+std::optional<Unavailable> BatchProcessor::intake_closed() const {
+  if (full_until_) return Unavailable::out_of_space;
+  if (retry_batch_at_) return Unavailable::store_unavailable;
+  if (engine_.open_orders() >= options_.open_orders_max) return Unavailable::too_many_open_orders;
+  return std::nullopt;
 }
 
 std::optional<Timestamp> BatchProcessor::next_wake() const {
@@ -155,6 +176,7 @@ PlaceOrder::Answer BatchProcessor::place(PlaceOrder& input, Timestamp now) {
   created.order_id = id;
   created.events.push_back(fresh.created);
   created.after = glance_at(fresh.order);
+  created.traceparent = fresh.order.traceparent;
   appended_.push_back(std::move(created));
   touched_.insert(id);
   engine_.adopt(std::move(fresh.order), now, engine_effects_);
@@ -186,7 +208,9 @@ void BatchProcessor::process(OrderCommand& input, Timestamp now) {
 }
 
 OrderCommand::Answer BatchProcessor::command(OrderCommand& input, Timestamp now) {
-  if (!open(input.order_id, now)) return std::unexpected(OrderCommand::NotFound{});
+  const auto opened = open(input.order_id, now);
+  if (opened == Opened::unknown) return std::unexpected(OrderCommand::NotFound{});
+  if (opened == Opened::unreadable) return std::unexpected(Unavailable::unreadable);
   execute_effects(now);
   const auto version = engine_.find(input.order_id)->version;
   if (input.if_match && *input.if_match != version) {
@@ -311,10 +335,10 @@ void BatchProcessor::resume_delayed(Timestamp now) {
     due.push_back(delayed_.top());
     delayed_.pop();
   }
+  for (const auto& call : due) touched_.insert(call.order_id);
   for (const auto& call : due) {
-    touched_.insert(call.order_id);
     // A late answer counts, or is recorded as ignored, also when the order has left memory.
-    if (!open(call.order_id, now)) continue;
+    if (open(call.order_id, now) != Opened::yes) continue;
     execute_effects(now);
     auto& participant =
         *parts_.participants.at(static_cast<std::size_t>(spec_of(call.call.key.step).participant));
@@ -324,13 +348,21 @@ void BatchProcessor::resume_delayed(Timestamp now) {
   }
 }
 
-bool BatchProcessor::open(const OrderId& id, Timestamp now) {
-  if (engine_.find(id) != nullptr) return true;
-  auto order = load_order(parts_.orders, id);
-  if (!order) return false;
+BatchProcessor::Opened BatchProcessor::open(const OrderId& id, Timestamp now) {
+  if (engine_.find(id) != nullptr) return Opened::yes;
+  std::optional<Order> order;
+  try {
+    order = load_order(parts_.orders, id);
+  } catch (const StoreError& error) {
+    // One order that cannot be read must not keep the others from going on.
+    if (error.kind() != StoreError::Kind::damaged) throw;
+    parts_.probe.order_unreadable(id, error.what());
+    return Opened::unreadable;
+  }
+  if (!order) return Opened::unknown;
   touched_.insert(id);
   engine_.adopt(std::move(*order), now, engine_effects_);
-  return true;
+  return Opened::yes;
 }
 
 void BatchProcessor::read_due(Timestamp now) {

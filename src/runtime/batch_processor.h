@@ -61,6 +61,9 @@ class BatchProcessor {
   std::optional<Timestamp> next_wake() const;
 
   std::size_t open_orders() const { return engine_.open_orders(); }
+  std::size_t waiting_orders() const { return engine_.waiting_orders(); }
+  /// Why new orders are not taken at the moment; nullopt: they are.
+  std::optional<Unavailable> intake_closed() const;
 
  private:
   struct DelayedCall {
@@ -89,8 +92,10 @@ class BatchProcessor {
   void execute(AppendEffect& append);
   void execute(const CallEffect& call, Timestamp now);
   void take_result(const CallEffect& call, const CallResult& result, Timestamp now);
-  bool open(const OrderId& id, Timestamp now);
+  enum class Opened : std::uint8_t { yes, unknown, unreadable };
+  Opened open(const OrderId& id, Timestamp now);
   void committed(std::size_t inputs, std::chrono::nanoseconds commit_time);
+  void roll_back();
   void lost(std::vector<CoreInput>& inputs, const StoreError& error, Timestamp now);
 
   CoreParts parts_;

@@ -22,6 +22,8 @@ class CoreProbe {
   virtual void appended(const AppendEffect& append) = 0;
   /// An outcome came too late to count.
   virtual void outcome_ignored() = 0;
+  /// An order's stream cannot be read; it is left alone.
+  virtual void order_unreadable(const OrderId& order, std::string_view why) = 0;
   /// How an idempotency key was met: `new`, `replayed`, `mismatch`.
   virtual void idempotency(std::string_view result) = 0;
   /// A command that leaves no event (retry-now, a repeated cancel).

@@ -72,6 +72,8 @@ void CoreThread::loop() {
       return;
     }
     open_orders_.store(processor_.open_orders(), std::memory_order_relaxed);
+    waiting_orders_.store(processor_.waiting_orders(), std::memory_order_relaxed);
+    intake_closed_.store(processor_.intake_closed(), std::memory_order_relaxed);
     const std::lock_guard lock(mutex_);
     if (stopping_ && idle && queue_.empty()) return;
   }

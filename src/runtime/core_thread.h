@@ -42,6 +42,10 @@ class CoreThread {
 
   std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
   std::size_t open_orders() const { return open_orders_.load(std::memory_order_relaxed); }
+  std::size_t waiting_orders() const { return waiting_orders_.load(std::memory_order_relaxed); }
+  std::optional<Unavailable> intake_closed() const {
+    return intake_closed_.load(std::memory_order_relaxed);
+  }
 
  private:
   void loop();
@@ -56,6 +60,8 @@ class CoreThread {
   bool stopping_ = false;        ///< guarded by mutex_
   std::atomic<std::size_t> queued_{0};
   std::atomic<std::size_t> open_orders_{0};
+  std::atomic<std::size_t> waiting_orders_{0};
+  std::atomic<std::optional<Unavailable>> intake_closed_{std::nullopt};
   std::thread thread_;
 };
 

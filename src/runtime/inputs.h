@@ -20,13 +20,14 @@
 
 namespace conveyor {
 
-/// Why nothing was done; all of them pass, so the caller may try again.
+/// Why nothing was done. All but `unreadable` pass, so the caller may try again.
 enum class Unavailable : std::uint8_t {
   queue_full,            ///< more inputs wait than the queue holds
   too_many_open_orders,  ///< open_orders_max
   out_of_space,          ///< the disk is full
   store_unavailable,     ///< the batch could not be made durable
   stopping,
+  unreadable,  ///< what the store has of the order makes no sense: `verify` says more
 };
 
 /// Who asks, for events and logs.

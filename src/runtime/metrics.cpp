@@ -72,8 +72,9 @@ struct Metrics::Families {
 
   explicit Families(std::string_view version) {
     gauge("build_info", "The running program").Add({{"version", text(version)}}).Set(1);
-    auto& by_status = gauge("orders", "Orders by status");
+    auto& by_status = gauge("orders", "Orders that are not final, by status");
     for (const auto status : kAllStatuses) {
+      if (is_final(status)) continue;
       orders[status] = &by_status.Add({{"status", text(to_string(status))}});
     }
     auto& lifetimes = histogram("order_duration_seconds", "From acceptance to the final status");
@@ -196,11 +197,9 @@ void Metrics::count_event(const Event& event) {
 
 void Metrics::count_glance(const OrderId& id, const OrderGlance& before, const OrderGlance& after,
                            Timestamp at) {
-  if (before.exists) families_->orders.at(before.status)->Decrement();
-  families_->orders.at(after.status)->Increment();
-  if (before.waits != after.waits) {
-    families_->retries_scheduled.Increment(after.waits ? 1 : -1);
-  }
+  // Final orders are history: what the store had of them is not counted at the start.
+  if (before.exists && !is_final(before.status)) families_->orders.at(before.status)->Decrement();
+  if (!is_final(after.status)) families_->orders.at(after.status)->Increment();
   const bool was_dead = before.exists && before.status == Status::dead_lettered;
   const bool is_dead = after.status == Status::dead_lettered;
   if (was_dead) families_->dead_letters.at(before.step - 1U)->Decrement();
@@ -237,6 +236,9 @@ void Metrics::add_queue(const std::string& name, std::size_t limit,
 }
 
 std::string Metrics::render(Timestamp now) {
+  if (waiting_orders_) {
+    families_->retries_scheduled.Set(static_cast<double>(waiting_orders_()));
+  }
   for (const auto& queue : queues_) {
     families_->queue_depth.Add({{"queue", queue.name}}).Set(static_cast<double>(queue.depth()));
   }

@@ -34,6 +34,10 @@ class Metrics {
   void http_request(std::string_view route, std::string_view method, int code,
                     std::chrono::nanoseconds duration);
   void set_reservations_open(std::int64_t count);
+  /// Asked for the orders that wait for an attempt when the metrics are read.
+  void set_waiting_orders(std::function<std::size_t()> count) {
+    waiting_orders_ = std::move(count);
+  }
   /// A queue whose depth is asked for when the metrics are read.
   void add_queue(const std::string& name, std::size_t limit, std::function<std::size_t()> depth);
 
@@ -54,6 +58,7 @@ class Metrics {
     std::string name;
     std::function<std::size_t()> depth;
   };
+  std::function<std::size_t()> waiting_orders_;
   std::vector<Queue> queues_;  ///< complete before the first render
 };
 

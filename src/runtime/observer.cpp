@@ -43,13 +43,12 @@ Details details_of(const Event& event) {
   return {};
 }
 
-void log_event(const Event& event) {
+void log_event(const Event& event, std::string_view traceparent) {
   const auto level = level_of(event);
   if (!is_logged(level)) return;
   const auto order_id = event.order_id.to_string();
   const auto details = details_of(event);
-  const std::string_view trace =
-      event.traceparent ? std::string_view{*event.traceparent}.substr(3, 32) : std::string_view{};
+  const auto trace = traceparent.empty() ? traceparent : traceparent.substr(3, 32);
   const bool by_request = event.causation_id.starts_with("req_");
   log(level, to_string(event.type),
       {{"order_id", order_id},
@@ -74,11 +73,19 @@ void Observer::batch_lost(std::string_view why) {
 
 void Observer::appended(const AppendEffect& append) {
   metrics_.appended(append);
-  for (const auto& event : append.events) log_event(event);
+  for (const auto& event : append.events) {
+    const auto& trace = event.traceparent ? event.traceparent : append.traceparent;
+    log_event(event, trace ? std::string_view{*trace} : std::string_view{});
+  }
 }
 
 void Observer::outcome_ignored() {
   log_debug("late outcome ignored", {});
+}
+
+void Observer::order_unreadable(const OrderId& order, std::string_view why) {
+  const auto id = order.to_string();
+  log_error("order cannot be read", {{"order_id", id}, {"error", why}});
 }
 
 void Observer::idempotency(std::string_view result) {

@@ -211,7 +211,7 @@ class StoreCheck {
           after = row.scope;
         });
       } catch (const StoreError& error) {
-        if (error.kind() != StoreError::Kind::fatal) throw;
+        if (!is_damage(error)) throw;
         return;
       }
       for (const auto id : movements) check_movement(id);

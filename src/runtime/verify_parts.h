@@ -103,7 +103,7 @@ bool readable(Rule rule, const std::string& subject, Findings& findings, Read&& 
     read();
     return true;
   } catch (const StoreError& error) {
-    if (error.kind() != StoreError::Kind::fatal) throw;
+    if (!is_damage(error)) throw;
     findings.add(rule, subject, std::string{"it cannot be read: "} + error.what());
     return false;
   }

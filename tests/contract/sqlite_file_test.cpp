@@ -256,7 +256,7 @@ TEST_F(SqliteFile, KilledProcessLetsGoOfTheFile) {
   EXPECT_TRUE(open()->order_row(TestOrder{{}}.id()).has_value());
 }
 
-TEST_F(SqliteFile, DamageIsFatalNotReturned) {
+TEST_F(SqliteFile, DamageIsAnErrorNotReturned) {
   const auto order = accept_committed(*open(), 1);
   for (const auto* sql :
        {"UPDATE events SET data = 'nonsense'", "UPDATE events SET data = '{}', type = 999",
@@ -267,7 +267,7 @@ TEST_F(SqliteFile, DamageIsFatalNotReturned) {
       reader->events(order.id(), 0, 10);
       ADD_FAILURE() << sql;
     } catch (const StoreError& error) {
-      EXPECT_EQ(error.kind(), StoreError::Kind::fatal) << sql;
+      EXPECT_EQ(error.kind(), StoreError::Kind::damaged) << sql;
     }
   }
 }

@@ -25,6 +25,9 @@ class SilentProbe : public CoreProbe {
   void batch_committed(std::size_t, std::chrono::nanoseconds) override { ++committed; }
   void batch_lost(std::string_view why) override { lost.emplace_back(why); }
   void appended(const AppendEffect& append) override { events += append.events.size(); }
+  void order_unreadable(const OrderId&, std::string_view why) override {
+    unreadable.emplace_back(why);
+  }
   void outcome_ignored() override { ++ignored; }
   void idempotency(std::string_view result) override { ++keys[std::string{result}]; }
   void command_without_event(const OrderId&, CommandKind, const std::string&) override {}
@@ -33,6 +36,7 @@ class SilentProbe : public CoreProbe {
   int ignored = 0;
   std::size_t events = 0;
   std::vector<std::string> lost;
+  std::vector<std::string> unreadable;
   std::map<std::string, int> keys;
 };
 

@@ -109,7 +109,7 @@ Enum word_of(std::int64_t number) {
   for (const auto& code : codes_of(Enum{})) {
     if (code.number == number) return code.word;
   }
-  throw StoreError(StoreError::Kind::fatal, "the file holds a number that stands for no word");
+  throw StoreError(StoreError::Kind::damaged, "the file holds a number that stands for no word");
 }
 
 }  // namespace conveyor::sqlite

@@ -133,7 +133,7 @@ template <class Array>
 Array exactly(Bytes bytes) {
   Array out;
   if (bytes.size() != out.size()) {
-    throw StoreError(StoreError::Kind::fatal,
+    throw StoreError(StoreError::Kind::damaged,
                      fmt::format("{} bytes stored where {} belong", bytes.size(), out.size()));
   }
   std::copy_n(bytes.begin(), out.size(), out.begin());

@@ -16,7 +16,7 @@ namespace conveyor::sqlite {
 namespace {
 
 [[noreturn]] void damaged(std::string_view what) {
-  throw StoreError(StoreError::Kind::fatal,
+  throw StoreError(StoreError::Kind::damaged,
                    fmt::format("the file holds {} in an unknown form", what));
 }
 

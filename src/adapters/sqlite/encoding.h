@@ -1,7 +1,7 @@
 // Values that take a column of their own form: lists as JSON, the feed's entries as packed bytes,
 // the key of an earlier step. Formats: docs/formats.md.
 //
-// Reading throws StoreError (fatal) for what was never written.
+// Reading throws StoreError (damaged) for what was never written.
 #pragma once
 
 #include <string>

@@ -42,7 +42,7 @@ Actor actor_at(const Rows& rows, int column) {
   const auto colon = text.find(':');
   const auto kind = parse_actor_kind(text.substr(0, colon));
   if (!kind || colon == std::string_view::npos) {
-    throw StoreError(StoreError::Kind::fatal, "the file holds an actor in an unknown form");
+    throw StoreError(StoreError::Kind::damaged, "the file holds an actor in an unknown form");
   }
   return {*kind, std::string{text.substr(colon + 1)}};
 }
@@ -82,7 +82,7 @@ StoredEvent event_at(const Rows& rows, const OrderId& order, const std::string& 
   out.data_json = rows.string(13);
   auto data = parse_event_data(event.type, event.schema_version, out.data_json);
   if (!data) {
-    throw StoreError(StoreError::Kind::fatal,
+    throw StoreError(StoreError::Kind::damaged,
                      fmt::format("event {} of {} does not parse: {}", event.version,
                                  order.to_string(), data.error()));
   }

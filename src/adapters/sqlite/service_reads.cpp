@@ -55,7 +55,7 @@ Reservation reservation_at(const Rows& rows) {
 Currency currency_at(const Rows& rows, int column) {
   if (rows.is_null(column)) return {};
   const auto currency = Currency::from_code(rows.text(column));
-  if (!currency) throw StoreError(StoreError::Kind::fatal, "the file holds an unknown currency");
+  if (!currency) throw StoreError(StoreError::Kind::damaged, "the file holds an unknown currency");
   return *currency;
 }
 

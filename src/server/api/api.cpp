@@ -89,6 +89,8 @@ http::Response unavailable_response(const Frame& frame, Unavailable why) {
         return problem_spec("store_unavailable");
       case Unavailable::stopping:
         return problem_spec("stopping");
+      case Unavailable::unreadable:
+        return problem_spec("internal");
     }
     return problem_spec("internal");
   }();
