@@ -92,6 +92,22 @@ TEST_F(FrameApi, RefusesACorrelationIdThatCannotBeKept) {
   EXPECT_EQ(with(std::string(129, 'x')).code(), "invalid_header");
 }
 
+TEST_F(FrameApi, RefusesASecondValueWhereItReadsOne) {
+  const auto post = [&](std::vector<http::Header> headers) {
+    return client.post("/v1/orders", OrderText{}.str(), std::move(headers));
+  };
+  const auto keys = post({{"Idempotency-Key", "key-1"}, {"idempotency-key", "key-2"}});
+  EXPECT_EQ(keys.status, 400);
+  EXPECT_EQ(keys.code(), "idempotency_key_invalid");
+  EXPECT_EQ(keys.at("/detail"), "Idempotency-Key must not be given more than once");
+  const auto types = post({{"Idempotency-Key", "key-1"},
+                           {"Content-Type", "application/json"},
+                           {"Content-Type", "text/plain"}});
+  EXPECT_EQ(types.status, 400);
+  EXPECT_EQ(types.code(), "invalid_header");
+  EXPECT_EQ(client.get("/v1/orders").at("/data"), "[]") << "nothing was done";
+}
+
 TEST_F(FrameApi, KnowsItsPathsAndMethods) {
   const auto nothing = client.get("/v1/nothing");
   EXPECT_EQ(nothing.status, 404);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/http_header.h"
@@ -26,6 +27,34 @@ bool is_write(std::string_view method) {
 bool is_port(std::string_view text) {
   return text.size() >= 2 && text.size() <= 6 && text.front() == ':' &&
          std::ranges::all_of(text.substr(1), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Headers of which the API reads one value. Of two it would have to ignore one, and whatever
+/// stands in front of the server might have looked at that one.
+struct SingleHeader {
+  std::string_view name;
+  const ProblemSpec* problem;
+};
+constexpr std::array kSingleHeaders{
+    SingleHeader{"Idempotency-Key", &problem_spec("idempotency_key_invalid")},
+    SingleHeader{"If-Match", &problem_spec("invalid_header")},
+    SingleHeader{"X-Correlation-Id", &problem_spec("invalid_header")},
+    SingleHeader{"Conveyor-Actor", &problem_spec("invalid_header")},
+    SingleHeader{"Origin", &problem_spec("invalid_header")},
+    SingleHeader{"Content-Type", &problem_spec("invalid_header")},
+};
+
+std::optional<Denial> deny_repeated_headers(const http::Request& request) {
+  for (const auto& single : kSingleHeaders) {
+    const auto count = std::ranges::count_if(request.headers, [&](const http::Header& header) {
+      return http::equal_ignoring_case(header.name, single.name);
+    });
+    if (count > 1) {
+      return Denial{single.problem,
+                    fmt::format("{} must not be given more than once", single.name)};
+    }
+  }
+  return std::nullopt;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -97,6 +126,7 @@ std::optional<Denial> deny(const http::Request& request) {
         &problem_spec("foreign_host"),
         "this server answers only to localhost and to loopback addresses: 127.x.y.z, [::1]"};
   }
+  if (auto repeated = deny_repeated_headers(request)) return repeated;
   if (const auto* origin = request.find_header("Origin");
       origin != nullptr && is_write(request.method) &&
       !http::equal_ignoring_case(*origin, "http://" + *host)) {

@@ -49,7 +49,7 @@ class FrameMaker {
 };
 
 /// Why a request may not come in, if it may not: foreign Host, foreign Origin on a write, an
-/// X-Correlation-Id that cannot be kept.
+/// X-Correlation-Id that cannot be kept, or more than one of a header that has one value.
 struct Denial {
   const ProblemSpec* problem;
   std::string detail;

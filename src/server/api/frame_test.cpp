@@ -146,6 +146,34 @@ TEST(Denials, RefuseACorrelationIdThatCannotBeKept) {
   EXPECT_EQ(with("a\tb"), "invalid_header");
 }
 
+TEST(Denials, RefuseMoreThanOneOfAHeaderThatHasOneValue) {
+  const http::Header host{"Host", "localhost"};
+  struct Row {
+    const char* name;
+    const char* other_case;
+    const char* value;
+    const char* code;
+  };
+  for (const Row& row :
+       {Row{"Idempotency-Key", "idempotency-key", "key", "idempotency_key_invalid"},
+        Row{"If-Match", "IF-MATCH", "\"1\"", "invalid_header"},
+        Row{"X-Correlation-Id", "x-correlation-id", "c-1", "invalid_header"},
+        Row{"Conveyor-Actor", "conveyor-actor", "ops", "invalid_header"},
+        Row{"Origin", "origin", "http://localhost", "invalid_header"},
+        Row{"Content-Type", "content-type", "application/json", "invalid_header"}}) {
+    for (const auto* method : {"GET", "POST"}) {
+      EXPECT_EQ(denied({host, {row.name, row.value}}, method), "") << row.name;
+      EXPECT_EQ(denied({host, {row.name, row.value}, {row.other_case, row.value}}, method),
+                row.code)
+          << row.name;
+      EXPECT_EQ(denied({host, {row.name, ""}, {"Accept", "*/*"}, {row.name, row.value}}, method),
+                row.code)
+          << row.name;
+    }
+  }
+  EXPECT_EQ(denied({host, {"Accept", "text/html"}, {"Accept", "*/*"}}), "") << "may be a list";
+}
+
 TEST(ContentTypes, AreJson) {
   for (const auto type : {"application/json", "Application/JSON", "application/json; charset=utf-8",
                           "application/json;charset=UTF-8", "application/json ;"}) {
