@@ -160,7 +160,9 @@ struct Shipment {
   OperationState state = OperationState::bound;
   std::optional<Digest> request_hash;
   std::optional<OperationKey> booking;  ///< of a dispatch: the key it hands over
-  std::string postal_code;  ///< of a booking: what its call needs; no more of the address
+  /// Postal code and country are of a booking that still has to be made (bound or uncertain): what
+  /// its call needs, no more of the address and no longer.
+  std::string postal_code;
   std::string country;
   std::string provider_reference;
   std::string carrier;
@@ -191,7 +193,7 @@ class ShipmentStore : public virtual ShipmentReader {
 /// What the sandbox provider, carrier or inventory did under a key.
 struct SandboxRecord {
   OperationKey key;
-  std::string behaviour;         ///< payment method, postal code or SKU that chose it
+  std::string behaviour;         ///< payment method, SKU or `SBX-…` postal code that chose it
   std::uint32_t calls = 0;       ///< calls of the step under this key, failed ones included
   std::uint32_t undo_calls = 0;  ///< calls to undo it
   std::uint32_t effects = 0;     ///< how often the effect was made: never more than once

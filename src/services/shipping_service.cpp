@@ -28,7 +28,14 @@ std::optional<Shipment> ShippingService::load(const OperationKey& key) {
 }
 
 void ShippingService::store(const Shipment& shipment) {
-  store_.put_shipment(shipment);
+  const bool may_be_booked_yet =
+      shipment.state == OperationState::bound || shipment.state == OperationState::uncertain;
+  if (may_be_booked_yet) return store_.put_shipment(shipment);
+  // Nobody needs the address any more, and what is kept of it here no erasure would find.
+  Shipment settled = shipment;
+  settled.postal_code.clear();
+  settled.country.clear();
+  store_.put_shipment(settled);
 }
 
 Shipment ShippingService::make_record(const OperationKey& key, const StepRequest* request,

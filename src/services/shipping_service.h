@@ -23,6 +23,8 @@ class ShippingService final : public ProviderOperations<Shipment> {
 
  private:
   std::optional<Shipment> load(const OperationKey& key) override;
+  /// Without the address once there is an answer: only a booking call that is still to be made, or
+  /// to be repeated, needs it.
   void store(const Shipment& shipment) override;
   Shipment make_record(const OperationKey& key, const StepRequest* request, const Shipment* named,
                        Timestamp now) override;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "adapters/memory/memory_store.h"
 #include "services/outcomes.h"
@@ -184,6 +185,85 @@ TEST_F(ShippingServiceTest, AnUncertainBookingIsLookedUpBeforeItIsUndone) {
   carrier.look_ups.add(answer_done());
   EXPECT_EQ(words(undo()), "undone reversed");
   EXPECT_EQ(carrier.count(CarrierVerb::cancel), 1U);
+}
+
+// --- the address --------------------------------------------------------------------------------
+
+TEST_F(ShippingServiceTest, TheAddressStaysWhileTheBookingStillHasToBeMade) {
+  const auto expect_kept = [&](const char* when) {
+    const Shipment booking = store.shipment(kBookKey).value();
+    EXPECT_EQ(booking.postal_code + " " + booking.country, "10115 DE") << when;
+  };
+  carrier.delay = Duration{50};
+  EXPECT_EQ(words(book()), "deferred");
+  expect_kept("deferred");
+  service.forget_in_flight();
+  carrier.delay = Duration{0};
+  carrier.look_ups.add(answer_not_found());
+  carrier.answers.add(answer_failed(FailureClass::failed, "carrier_unavailable"));
+  EXPECT_EQ(words(book()), "failed failed carrier_unavailable");
+  expect_kept("to be repeated");
+  carrier.answers.add(answer_failed(FailureClass::unknown, "timeout"));
+  EXPECT_EQ(words(book()), "failed unknown timeout");
+  expect_kept("unclear");
+  carrier.look_ups.add(answer_not_found());
+  EXPECT_EQ(words(book()), "succeeded");
+  for (const CarrierCall& call : carrier.calls) {
+    EXPECT_EQ(call.postal_code + " " + call.country, "10115 DE");
+  }
+  EXPECT_EQ(carrier.calls.size(), 3U);
+}
+
+TEST_F(ShippingServiceTest, TheAddressIsDroppedWithTheAnswer) {
+  const auto kept = [&] {
+    const Shipment booking = store.shipment(kBookKey).value();
+    return booking.postal_code + booking.country;
+  };
+  const auto lose_reply = [&] {
+    carrier.answers.add(answer_failed(FailureClass::unknown, "timeout"));
+    EXPECT_EQ(words(book()), "failed unknown timeout");
+    EXPECT_EQ(kept(), "10115DE");
+  };
+  struct Row {
+    const char* result;
+    std::function<CallResult()> settle;
+  };
+  for (const Row& row : {
+           Row{"succeeded", [&] { return book(); }},
+           Row{"rejected undeliverable",
+               [&] {
+                 carrier.answers.add(answer_refused("undeliverable"));
+                 return book();
+               }},
+           Row{"succeeded",
+               [&] {
+                 lose_reply();
+                 carrier.look_ups.add(answer_done());
+                 return book();
+               }},
+           Row{"rejected undeliverable",
+               [&] {
+                 lose_reply();
+                 carrier.look_ups.add(answer_refused("undeliverable"));
+                 return book();
+               }},
+           Row{"undone none",
+               [&] {
+                 lose_reply();
+                 carrier.look_ups.add(answer_not_found());
+                 return undo();
+               }},
+           Row{"undone by_hand",
+               [&] {
+                 lose_reply();
+                 return by_hand();
+               }},
+       }) {
+    store.rollback();
+    store.begin();
+    EXPECT_EQ(words(row.settle()), row.result);
+    EXPECT_EQ(kept(), "") << row.result;
+  }
 }
 
 // --- the dispatch -------------------------------------------------------------------------------

@@ -135,6 +135,41 @@ INSTANTIATE_TEST_SUITE_P(
                         Types{OrderCreated, InventoryRejected, CompensationStarted, OrderFailed}}),
     [](const auto& info) { return info.param.name; });
 
+/// Nothing of the order's address is left but in its contact.
+void expect_no_address(Pipeline& p, const OrderId& id, const std::string& postal_code) {
+  EXPECT_EQ(p.store.contact(id, 1).value().ship_to.postal_code, postal_code);
+  for (const auto& shipment : p.store.shipments(id)) {
+    EXPECT_EQ(shipment.postal_code + shipment.country, "") << shipment.key.to_string();
+  }
+  for (const auto& record : p.store.sandbox_records(id)) {
+    EXPECT_EQ(record.behaviour.find(postal_code), std::string::npos) << record.key.to_string();
+  }
+}
+
+TEST(SandboxPipeline, AFinalOrderLeavesNoAddressWithShippingOrTheCarrier) {
+  Pipeline p;
+  const std::string postal_code = "EC1A 1BB";
+  auto spec = shipped_to(postal_code);
+  const auto completed = p.place(spec);
+  ASSERT_EQ(p.order(completed).status, Status::completed);
+  ASSERT_EQ(p.store.shipments(completed).size(), 2U);
+  expect_no_address(p, completed, postal_code);
+
+  spec.payment_method = "pm_capture_declined";
+  const auto failed = p.place(spec);
+  ASSERT_EQ(p.order(failed).status, Status::failed);
+  ASSERT_EQ(p.store.shipments(failed).size(), 1U);
+  expect_no_address(p, failed, postal_code);
+
+  spec.payment_method = "pm_slow";
+  const auto cancelled = p.place(spec);
+  p.pass(Duration{4'000});  // authorized after 3 s, booked, and now capturing
+  ASSERT_EQ(p.store.shipments(cancelled).size(), 1U);
+  ASSERT_TRUE(p.command(cancelled, CommandKind::cancel).has_value());
+  ASSERT_TRUE(p.pass_until(cancelled, {Status::cancelled}));
+  expect_no_address(p, cancelled, postal_code);
+}
+
 TEST(SandboxPipeline, AnOutageHealsByItselfWithinTheBudget) {
   Pipeline p;
   const auto id = p.place(paid_by("pm_outage_5"));

@@ -68,9 +68,10 @@ ProviderAnswer SandboxCarrier::call(const CarrierCall& call, Timestamp) {
 ProviderAnswer SandboxCarrier::book(const CarrierCall& call) {
   SandboxRecord record = store_.sandbox_record(call.key).value_or(SandboxRecord{});
   record.key = call.key;
-  record.behaviour = call.postal_code;
+  const Behaviour behaviour = behaviour_of(call.postal_code);
+  // The postal code of a real address is no business of these books.
+  record.behaviour = behaviour.quirk == Quirk::none ? "" : call.postal_code;
   record.calls += 1;
-  const Behaviour behaviour = behaviour_of(record.behaviour);
   ProviderAnswer answer =
       sandbox::was_answered(record) ? recorded(record) : book_once(record, behaviour);
   store_.put_sandbox_record(record);

@@ -1,5 +1,5 @@
 // SandboxCarrier: a carrier to develop and demonstrate with. The postal code of a booking chooses
-// how it and its dispatch behave (behaviours.h).
+// how it and its dispatch behave (behaviours.h); one that chooses nothing is not kept.
 //
 // It settles the race between cancel and dispatch from its own records: what comes second is
 // refused (`booking_cancelled`, `already_dispatched`).

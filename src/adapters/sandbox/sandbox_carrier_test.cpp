@@ -58,6 +58,21 @@ TEST_F(SandboxCarrierTest, ARepeatedCallGetsTheSameAnswerAndNoSecondEffect) {
   EXPECT_EQ(carrier.look_up(kDispatchKey, kPlacedAt).tracking, first.tracking);
 }
 
+TEST_F(SandboxCarrierTest, KeepsAPostalCodeOnlyIfItChoosesABehaviour) {
+  book();
+  dispatch();
+  EXPECT_EQ(record(kBookKey).behaviour, "");
+  EXPECT_EQ(record(kDispatchKey).behaviour, "");
+  for (const auto* none : {"SBX-NOTHING", "SBX-FLAKY-100", "sbx-slow", "pm_slow"}) {
+    postal_code = none;
+    book();
+    EXPECT_EQ(record(kBookKey).behaviour, "") << none;
+  }
+  postal_code = "SBX-FLAKY-99";
+  book();
+  EXPECT_EQ(record(kBookKey).behaviour, "SBX-FLAKY-99");
+}
+
 TEST_F(SandboxCarrierTest, ACancelledBookingIsNotDispatched) {
   book();
   EXPECT_EQ(cancel(), "done");
