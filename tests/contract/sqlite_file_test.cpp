@@ -212,7 +212,10 @@ TEST_F(SqliteFile, EmptyFileBecomesAStoreAndAMissingOneIsNotReadable) {
 TEST_F(SqliteFile, ReaderLeavesAnOlderVersionToTheWriter) {
   open();
   execute_raw(path, "PRAGMA user_version = 0");
-  EXPECT_EQ(SqliteReader::open(path).error().kind, OpenFailure::Kind::older_version);
+  const auto older = SqliteReader::open(path).error();
+  EXPECT_EQ(older.kind, OpenFailure::Kind::older_version);
+  EXPECT_NE(older.message.find("start `conveyor serve` once with this file"), std::string::npos)
+      << older.message;
 }
 
 TEST_F(SqliteFile, SecondProcessIsRefused) {

@@ -43,7 +43,8 @@ std::expected<void, OpenFailure> check_versions(Connection& connection, const st
   if (!for_writing && version < schema_version()) {
     return std::unexpected{
         OpenFailure{OpenFailure::Kind::older_version,
-                    fmt::format("{} has version {}, this program reads {}: run conveyor migrate",
+                    fmt::format("{} has version {}, this program reads {}: start `conveyor serve` "
+                                "once with this file, which brings it up to date",
                                 path, version, schema_version())}};
   }
   return {};
