@@ -38,6 +38,8 @@ struct CoreParts {
 
 struct CoreOptions {
   EngineOptions engine;
+  /// Orders in memory (in work, or due within the engine's horizon) with which new ones are
+  /// refused. What waits longer waits in the store and does not count.
   std::size_t open_orders_max = 100'000;
 };
 

@@ -23,7 +23,7 @@ namespace conveyor {
 /// Why nothing was done. All but `unreadable` pass, so the caller may try again.
 enum class Unavailable : std::uint8_t {
   queue_full,            ///< more inputs wait than the queue holds
-  too_many_open_orders,  ///< open_orders_max
+  too_many_open_orders,  ///< open_orders_max are in memory
   out_of_space,          ///< the disk is full
   store_unavailable,     ///< the batch could not be made durable
   stopping,

@@ -142,7 +142,9 @@ TEST_F(FrameApi, WordsWhatBreaksHttp) {
 TEST_F(FrameApi, TellsHealth) {
   EXPECT_EQ(client.get("/health/live").at("/status"), "live");
   EXPECT_EQ(client.get("/health/ready").at("/status"), "ready");
-  EXPECT_EQ(client.get("/health").at("/version"), "1.2.3");
+  const auto health = client.get("/health");
+  EXPECT_EQ(health.at("/version"), "1.2.3");
+  EXPECT_EQ(health.at("/orders_in_memory"), "0");
   server.set_missing({"store", "recovery"});
   EXPECT_EQ(client.get("/health/live").status, 200) << "liveness looks at no dependency";
   const auto ready = client.get("/health/ready");

@@ -126,11 +126,14 @@ class TooManyOrders : public ApiTest {
 };
 
 TEST_F(TooManyOrders, AreRefusedBeforeAnyWork) {
-  (void)place({.payment_method = "pm_slow"});  // stays open for seconds
+  // Open too, but for a day nothing is due: it waits in the store and does not count.
+  client.wait_for(place({.payment_method = "pm_garbage"}), "dead_lettered");
+  (void)place({.payment_method = "pm_slow"});  // stays in work for seconds
   const auto refused = client.place(OrderText{}.str(), "key");
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.code(), "too_many_open_orders");
   EXPECT_EQ(refused.header("Retry-After"), "1");
+  EXPECT_EQ(client.get("/health").at("/orders_in_memory"), "1");
 }
 
 /// Deadlines short enough to be met while the core is held.

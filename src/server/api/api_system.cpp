@@ -35,7 +35,7 @@ void Api::Impl::get_health(Call call) {
   w.begin_object();
   w.member("status", "ready");
   w.member("version", parts_.build.version);
-  w.member("open_orders", parts_.core.open_orders());
+  w.member("orders_in_memory", parts_.core.open_orders());
   w.member("queued_inputs", parts_.core.queued());
   w.member("queued_reads", parts_.readers.queued());
   w.end_object();

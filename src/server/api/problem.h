@@ -100,7 +100,8 @@ inline constexpr std::array kProblems{
     ProblemSpec{"queue_full", 503, "Server is busy", true,
                 "More requests wait than the server holds; nothing was done."},
     ProblemSpec{"too_many_open_orders", 503, "Too many open orders", true,
-                "The server holds as many open orders as it may; nothing was done."},
+                "As many orders are in work or due soon as the server may hold in memory; nothing "
+                "was done."},
     ProblemSpec{"out_of_space", 503, "Out of disk space", true,
                 "The disk is full; nothing was done. The server recovers by itself."},
     ProblemSpec{"store_unavailable", 503, "Store not available", true,
