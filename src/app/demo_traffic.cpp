@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/json_writer.h"
 #include "ports/seeded_random.h"
 

@@ -54,71 +54,71 @@ EngineOptions with_horizon(Duration horizon) {
 class Driver {
  public:
   explicit Driver(std::uint64_t seed = 1, EngineOptions options = {})
-      : random_(seed), engine_(options, random_) {}
+      : random(seed), engine(options, random) {}
 
   OrderId place() {
-    const OrderId id{make_uuid_v7(now_, random_.next(), random_.next())};
-    auto fresh = engine_.create(id, some_order(), "corr-1", Origin{}, now_);
-    stream_.push_back(fresh.created);
-    engine_.adopt(fresh.order, now_, effects_);
+    const OrderId id{make_uuid_v7(now, random.next(), random.next())};
+    auto fresh = engine.create(id, some_order(), "corr-1", Origin{}, now);
+    stream.push_back(fresh.created);
+    engine.adopt(fresh.order, now, effects);
     collect();
     return id;
   }
 
   void answer(const CallEffect& call, const Outcome& outcome) {
-    engine_.outcome(call.order_id, call.serial, call.call, outcome, now_, effects_);
+    engine.outcome(call.order_id, call.serial, call.call, outcome, now, effects);
     collect();
   }
 
   std::expected<void, Refusal> command(const OrderId& id, CommandKind kind) {
-    auto result = engine_.command(id, Command{kind, {}, {}, {}}, Origin{}, now_, effects_);
+    auto result = engine.command(id, Command{kind, {}, {}, {}}, Origin{}, now, effects);
     collect();
     return result;
   }
 
   /// Moves to the engine's next wake-up and lets it act.
   bool wake() {
-    engine_.settle(now_);
-    const auto next = engine_.next_wake();
+    engine.settle(now);
+    const auto next = engine.next_wake();
     if (!next) return false;
-    now_ = std::max(now_, *next);
-    engine_.tick(now_, 100, effects_);
+    now = std::max(now, *next);
+    engine.tick(now, 100, effects);
     collect();
     return true;
   }
 
   /// The one call that waits for an answer.
   CallEffect take_call() {
-    EXPECT_EQ(calls_.size(), 1U);
-    auto call = calls_.at(0);
-    calls_.clear();
+    EXPECT_EQ(calls.size(), 1U);
+    auto call = calls.at(0);
+    calls.clear();
     return call;
   }
 
   std::vector<EventType> types() const {
     std::vector<EventType> types;
-    for (const auto& event : stream_) types.push_back(event.type);
+    for (const auto& event : stream) types.push_back(event.type);
     return types;
   }
 
   void collect() {
-    for (auto& effect : effects_) {
+    for (auto& effect : effects) {
       if (auto* append = std::get_if<AppendEffect>(&effect)) {
-        EXPECT_EQ(append->expected_version, stream_.size());
-        stream_.insert(stream_.end(), append->events.begin(), append->events.end());
+        EXPECT_EQ(append->expected_version, stream.size());
+        stream.insert(stream.end(), append->events.begin(), append->events.end());
       } else {
-        calls_.push_back(std::get<CallEffect>(effect));
+        calls.push_back(std::get<CallEffect>(effect));
       }
     }
-    effects_.clear();
+    effects.clear();
   }
 
-  Timestamp now_ = kStart;
-  SeededRandom random_;
-  Engine engine_;
-  std::vector<EngineEffect> effects_;
-  std::vector<Event> stream_;  ///< of the one order
-  std::vector<CallEffect> calls_;
+  Timestamp now = kStart;
+  SeededRandom random;
+  Engine engine;
+  std::vector<EngineEffect> effects;
+  std::vector<Event> stream;  ///< of the one order
+  std::vector<CallEffect> calls;
 };
 
 TEST(Engine, WalksTheStepsInSequenceAndDropsTheCompletedOrder) {
@@ -129,11 +129,11 @@ TEST(Engine, WalksTheStepsInSequenceAndDropsTheCompletedOrder) {
     EXPECT_EQ(call.call, (NeededCall{{id, 1, step, 1}, Action::perform, false}));
     d.answer(call, succeeded());
   }
-  EXPECT_TRUE(d.calls_.empty());
-  EXPECT_EQ(d.stream_.back().type, EventType::OrderCompleted);
-  d.engine_.settle(d.now_);
-  EXPECT_EQ(d.engine_.find(id), nullptr);
-  EXPECT_EQ(d.engine_.next_wake(), std::nullopt);
+  EXPECT_TRUE(d.calls.empty());
+  EXPECT_EQ(d.stream.back().type, EventType::OrderCompleted);
+  d.engine.settle(d.now);
+  EXPECT_EQ(d.engine.find(id), nullptr);
+  EXPECT_EQ(d.engine.next_wake(), std::nullopt);
 }
 
 TEST(Engine, RepeatsAFailedCallWithTheSameKeyAtThePlannedTime) {
@@ -141,12 +141,12 @@ TEST(Engine, RepeatsAFailedCallWithTheSameKeyAtThePlannedTime) {
   const auto id = d.place();
   const auto first = d.take_call();
   d.answer(first, failed());
-  EXPECT_TRUE(d.calls_.empty());
-  const auto planned = d.engine_.find(id)->next_attempt_at;
+  EXPECT_TRUE(d.calls.empty());
+  const auto planned = d.engine.find(id)->next_attempt_at;
   ASSERT_TRUE(planned.has_value());
   EXPECT_LE(*planned, kStart + Duration{1'000});
   ASSERT_TRUE(d.wake());
-  EXPECT_EQ(d.now_, *planned);
+  EXPECT_EQ(d.now, *planned);
   EXPECT_EQ(d.take_call().call, first.call);
 }
 
@@ -157,24 +157,24 @@ TEST(Engine, DeadLettersAfterTheLastAttemptAndARetryGrantsAFreshBudget) {
     d.answer(d.take_call(), failed());
     if (attempt < 8) ASSERT_TRUE(d.wake());
   }
-  EXPECT_EQ(d.engine_.find(id)->status, Status::dead_lettered);
-  EXPECT_TRUE(d.calls_.empty());
+  EXPECT_EQ(d.engine.find(id)->status, Status::dead_lettered);
+  EXPECT_TRUE(d.calls.empty());
   ASSERT_TRUE(d.command(id, CommandKind::retry).has_value());
   const auto again = d.take_call();
   EXPECT_EQ(again.call.key.generation, 1U);
   d.answer(again, failed());
-  EXPECT_EQ(d.engine_.find(id)->status, Status::pending);
-  EXPECT_EQ(d.engine_.find(id)->current().perform_attempts, 9U);
+  EXPECT_EQ(d.engine.find(id)->status, Status::pending);
+  EXPECT_EQ(d.engine.find(id)->current().perform_attempts, 9U);
 }
 
 TEST(Engine, ADeadLetterIsUndoneByItselfAtItsTime) {
   Driver d(1, with_horizon(std::chrono::hours{48}));
   const auto id = d.place();
   d.answer(d.take_call(), failed(FailureClass::poison));
-  const auto undo_at = d.engine_.find(id)->dead_letter->undo_at;
+  const auto undo_at = d.engine.find(id)->dead_letter->undo_at;
   EXPECT_EQ(undo_at, kStart + std::chrono::hours{24});
   ASSERT_TRUE(d.wake());
-  EXPECT_EQ(d.now_, *undo_at);
+  EXPECT_EQ(d.now, *undo_at);
   EXPECT_EQ(d.take_call().call, (NeededCall{{id, 1, 1, 1}, Action::undo, false}));
 }
 
@@ -182,9 +182,9 @@ TEST(Engine, WhatIsDueBeyondTheHorizonLeavesMemoryAndSaysWhenItIsDue) {
   Driver d;
   const auto id = d.place();
   d.answer(d.take_call(), failed(FailureClass::poison));
-  const auto parked = *d.engine_.find(id);
-  d.engine_.settle(d.now_);
-  EXPECT_EQ(d.engine_.find(id), nullptr);
+  const auto parked = *d.engine.find(id);
+  d.engine.settle(d.now);
+  EXPECT_EQ(d.engine.find(id), nullptr);
   EXPECT_EQ(wake_at_of(parked, {}), kStart + std::chrono::hours{24});
 }
 
@@ -193,14 +193,14 @@ TEST(Engine, ACallWithoutAnAnswerIsUnknownAfterItsDeadlineAndALateSuccessStillCo
   const auto id = d.place();
   const auto call = d.take_call();
   ASSERT_TRUE(d.wake());
-  EXPECT_EQ(d.now_, kStart + Duration{10'000});
-  ASSERT_EQ(d.stream_.back().type, EventType::StepAttemptFailed);
-  const auto& failure = std::get<StepAttemptFailed>(d.stream_.back().data);
+  EXPECT_EQ(d.now, kStart + Duration{10'000});
+  ASSERT_EQ(d.stream.back().type, EventType::StepAttemptFailed);
+  const auto& failure = std::get<StepAttemptFailed>(d.stream.back().data);
   EXPECT_EQ(failure.failure_class, FailureClass::unknown);
   EXPECT_EQ(failure.call.duration_ms, 10'000);
   d.answer(call, succeeded());
-  EXPECT_EQ(d.stream_.back().type, EventType::InventoryReserved);
-  EXPECT_EQ(d.engine_.find(id)->step, 2);
+  EXPECT_EQ(d.stream.back().type, EventType::InventoryReserved);
+  EXPECT_EQ(d.engine.find(id)->step, 2);
 }
 
 TEST(Engine, ALateFailureOfACallThatIsNoLongerAwaitedIsNothing) {
@@ -208,9 +208,9 @@ TEST(Engine, ALateFailureOfACallThatIsNoLongerAwaitedIsNothing) {
   d.place();
   const auto call = d.take_call();
   ASSERT_TRUE(d.wake());
-  const auto events = d.stream_.size();
+  const auto events = d.stream.size();
   d.answer(call, failed());
-  EXPECT_EQ(d.stream_.size(), events);
+  EXPECT_EQ(d.stream.size(), events);
 }
 
 TEST(Engine, AsksAgainWhileAParticipantIsStillAtItWithoutCountingAnAttempt) {
@@ -220,9 +220,9 @@ TEST(Engine, AsksAgainWhileAParticipantIsStillAtItWithoutCountingAnAttempt) {
     d.answer(d.take_call(), of_kind(Outcome::Kind::in_progress));
     ASSERT_TRUE(d.wake());
   }
-  EXPECT_EQ(d.now_, kStart + 20 * Duration{500});
-  EXPECT_EQ(d.engine_.find(id)->current().perform_attempts, 0U);
-  EXPECT_EQ(d.stream_.size(), 1U);
+  EXPECT_EQ(d.now, kStart + 20 * Duration{500});
+  EXPECT_EQ(d.engine.find(id)->current().perform_attempts, 0U);
+  EXPECT_EQ(d.stream.size(), 1U);
 }
 
 TEST(Engine, RetryNowSkipsTheWaitOnceAndIsRefusedWithoutOne) {
@@ -230,10 +230,10 @@ TEST(Engine, RetryNowSkipsTheWaitOnceAndIsRefusedWithoutOne) {
   const auto id = d.place();
   EXPECT_FALSE(d.command(id, CommandKind::retry_now).has_value());
   d.answer(d.take_call(), failed());
-  if (*d.engine_.find(id)->next_attempt_at == d.now_) d.now_ -= Duration{1};
+  if (*d.engine.find(id)->next_attempt_at == d.now) d.now -= Duration{1};
   ASSERT_TRUE(d.command(id, CommandKind::retry_now).has_value());
   d.answer(d.take_call(), failed());
-  EXPECT_TRUE(d.calls_.empty()) << "the next wait counts again";
+  EXPECT_TRUE(d.calls.empty()) << "the next wait counts again";
 }
 
 TEST(Engine, CancelDuringACallUndoesItsKeyAndTheLateSuccessIsIgnored) {
@@ -243,11 +243,11 @@ TEST(Engine, CancelDuringACallUndoesItsKeyAndTheLateSuccessIsIgnored) {
   ASSERT_TRUE(d.command(id, CommandKind::cancel).has_value());
   const auto undo = d.take_call();
   EXPECT_EQ(undo.call, (NeededCall{{id, 1, 1, 1}, Action::undo, false}));
-  EXPECT_TRUE(d.engine_.outcome(id, perform.serial, perform.call, succeeded(), d.now_, d.effects_));
+  EXPECT_TRUE(d.engine.outcome(id, perform.serial, perform.call, succeeded(), d.now, d.effects));
   d.collect();
-  EXPECT_EQ(d.stream_.back().type, EventType::EventIgnored);
+  EXPECT_EQ(d.stream.back().type, EventType::EventIgnored);
   d.answer(undo, of_kind(Outcome::Kind::undone));
-  EXPECT_EQ(d.stream_.back().type, EventType::OrderCancelled);
+  EXPECT_EQ(d.stream.back().type, EventType::OrderCancelled);
 }
 
 TEST(Engine, AHoldStopsTheNextCallButTheOneInFlightCounts) {
@@ -256,9 +256,9 @@ TEST(Engine, AHoldStopsTheNextCallButTheOneInFlightCounts) {
   const auto call = d.take_call();
   ASSERT_TRUE(d.command(id, CommandKind::hold).has_value());
   d.answer(call, succeeded());
-  EXPECT_TRUE(d.calls_.empty());
-  EXPECT_EQ(d.engine_.find(id)->status, Status::on_hold);
-  EXPECT_EQ(d.engine_.find(id)->step, 2);
+  EXPECT_TRUE(d.calls.empty());
+  EXPECT_EQ(d.engine.find(id)->status, Status::on_hold);
+  EXPECT_EQ(d.engine.find(id)->step, 2);
   ASSERT_TRUE(d.command(id, CommandKind::release).has_value());
   EXPECT_EQ(d.take_call().call.key.step, 2);
 }
@@ -267,26 +267,26 @@ TEST(Engine, PatienceUndoesAnOrderThatWasHeldForTooLong) {
   Driver d(1, with_horizon(std::chrono::hours{24 * 30}));
   const auto id = d.place();
   d.answer(d.take_call(), succeeded());
-  d.calls_.clear();
+  d.calls.clear();
   ASSERT_TRUE(d.command(id, CommandKind::hold).has_value());
-  while (d.engine_.find(id)->status == Status::on_hold) ASSERT_TRUE(d.wake());
-  EXPECT_EQ(d.now_, kStart + std::chrono::hours{24 * 7});
-  EXPECT_EQ(std::get<CompensationStarted>(d.stream_.back().data).cause, UndoCause::expired);
+  while (d.engine.find(id)->status == Status::on_hold) ASSERT_TRUE(d.wake());
+  EXPECT_EQ(d.now, kStart + std::chrono::hours{24 * 7});
+  EXPECT_EQ(std::get<CompensationStarted>(d.stream.back().data).cause, UndoCause::expired);
 }
 
 TEST(Engine, AnUndoThatNobodyAnswersNeedsAttentionAfterItsPatience) {
   Driver d(1, with_horizon(std::chrono::hours{48}));
   const auto id = d.place();
-  d.calls_.clear();
+  d.calls.clear();
   ASSERT_TRUE(d.command(id, CommandKind::cancel).has_value());
-  while (d.engine_.find(id)->status == Status::cancelling) {
-    for (const auto& call : std::exchange(d.calls_, {})) {
+  while (d.engine.find(id)->status == Status::cancelling) {
+    for (const auto& call : std::exchange(d.calls, {})) {
       d.answer(call, of_kind(Outcome::Kind::in_progress));
     }
     ASSERT_TRUE(d.wake());
   }
-  EXPECT_EQ(d.now_, kStart + std::chrono::hours{24});
-  EXPECT_EQ(d.engine_.find(id)->status, Status::needs_attention);
+  EXPECT_EQ(d.now, kStart + std::chrono::hours{24});
+  EXPECT_EQ(d.engine.find(id)->status, Status::needs_attention);
 }
 
 TEST(Engine, RetryAfterIsHonoured) {
@@ -295,7 +295,7 @@ TEST(Engine, RetryAfterIsHonoured) {
   auto outcome = failed(FailureClass::transient);
   outcome.retry_after = Duration{30'000};
   d.answer(d.take_call(), outcome);
-  EXPECT_EQ(d.engine_.find(id)->next_attempt_at, kStart + Duration{30'000});
+  EXPECT_EQ(d.engine.find(id)->next_attempt_at, kStart + Duration{30'000});
 }
 
 TEST(Engine, TheDelaysAreJittered) {
@@ -304,7 +304,7 @@ TEST(Engine, TheDelaysAreJittered) {
     Driver d(seed);
     const auto id = d.place();
     d.answer(d.take_call(), failed());
-    planned.insert(*d.engine_.find(id)->next_attempt_at);
+    planned.insert(*d.engine.find(id)->next_attempt_at);
   }
   EXPECT_GE(planned.size(), 15U) << "orders that failed together must not return together";
 }
@@ -314,7 +314,7 @@ TEST(Engine, RequestsNameTheEarlierStepsKey) {
   const auto id = d.place();
   std::vector<std::optional<OperationKey>> names;
   for (StepNumber step = 1; step <= kStepCount; ++step) {
-    const auto request = request_for(*d.engine_.find(id), nullptr);
+    const auto request = request_for(*d.engine.find(id), nullptr);
     EXPECT_EQ(request.key, (OperationKey{id, 1, step, 1}));
     names.push_back(request.names);
     d.answer(d.take_call(), succeeded());
@@ -332,18 +332,18 @@ void play(Driver& d, const OrderId& id, const std::vector<std::uint8_t>& choices
   for (const auto choice : choices) {
     if (with_restarts) {
       // A restart knows the fold only; calls in flight are forgotten and made again.
-      if (const auto* order = d.engine_.find(id)) {
+      if (const auto* order = d.engine.find(id)) {
         const auto copy = *order;
-        EXPECT_EQ(copy, fold(d.stream_));
+        EXPECT_EQ(copy, fold(d.stream));
       }
     }
-    const auto* order = d.engine_.find(id);
+    const auto* order = d.engine.find(id);
     if (order == nullptr) return;
     if (choice % 8 == 7) {
       (void)d.command(id, kAllCommands.at(choice / 8 % kAllCommands.size()));
-    } else if (!d.calls_.empty()) {
-      const auto call = d.calls_.front();
-      d.calls_.erase(d.calls_.begin());
+    } else if (!d.calls.empty()) {
+      const auto call = d.calls.front();
+      d.calls.erase(d.calls.begin());
       auto outcome = of_kind(static_cast<Outcome::Kind>(choice % 6));
       outcome.code = "code";
       d.answer(call, outcome);
@@ -359,7 +359,7 @@ RC_GTEST_PROP(Engine, TheSameInputsGiveTheSameEvents,
   Driver b(seed);
   play(a, a.place(), choices, false);
   play(b, b.place(), choices, false);
-  RC_ASSERT(a.stream_ == b.stream_);
+  RC_ASSERT(a.stream == b.stream);
 }
 
 RC_GTEST_PROP(Engine, TheOrderInMemoryIsAlwaysTheFoldOfItsStream,

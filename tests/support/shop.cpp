@@ -11,7 +11,7 @@ namespace conveyor::test {
 namespace {
 
 constexpr std::chrono::seconds kWaitWithin{60};
-constexpr int kAskAgain_ms = 5;
+constexpr int kAskAgainMs = 5;
 
 }  // namespace
 
@@ -102,7 +102,7 @@ std::string Shop::wait_for(const std::string& id, const std::vector<std::string>
     if (std::ranges::count(statuses, status) > 0) return status;
     if (std::chrono::steady_clock::now() > deadline) return status;
     // Another process has to act meanwhile; asking without a pause would keep it from doing so.
-    ::poll(nullptr, 0, kAskAgain_ms);
+    ::poll(nullptr, 0, kAskAgainMs);
   }
 }
 
