@@ -38,6 +38,8 @@ struct Damage {
   std::string name;
   std::string sql;
   std::vector<std::string> expected;
+
+  friend void PrintTo(const Damage& damage, std::ostream* out) { *out << damage.name; }
 };
 
 class VerifyDamage : public testing::TestWithParam<Damage> {};

@@ -224,6 +224,8 @@ struct Refused {
   const char* name;
   std::string bytes;
   std::string answer;
+
+  friend void PrintTo(const Refused& refused, std::ostream* out) { *out << refused.name; }
 };
 
 class ServerRefuses : public ServerTest, public testing::WithParamInterface<Refused> {};
