@@ -5,6 +5,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
+#include <utility>
 
 #include "base/json_writer.h"
 #include "base/time.h"
@@ -100,10 +101,11 @@ void start_log(const LogOptions& options) {
 
 void stop_log() {
   auto& s = sink();
-  s.logger =
-      std::make_shared<spdlog::logger>("direct", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  const auto asynchronous =
+      std::exchange(s.logger, std::make_shared<spdlog::logger>(
+                                  "direct", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   Sink::prepare(*s.logger);
-  s.pool.reset();  // joins after the last line
+  s.pool.reset();  // joins after the last line; only then the logger goes
 }
 
 bool is_logged(LogLevel level) {
