@@ -58,9 +58,8 @@ class StoreAudit {
 
   /// Of every status, final ones too, zeros included.
   virtual std::vector<std::pair<Status, std::int64_t>> order_counts() = 0;
-  /// Streams whose order has no row, and rows whose order has no stream.
+  /// Streams whose order has no row. (A row without a stream is met when the orders are read.)
   virtual void each_stream_without_order(const Visitor<OrderId>& visit) = 0;
-  virtual void each_order_without_stream(const Visitor<OrderId>& visit) = 0;
 };
 
 }  // namespace conveyor

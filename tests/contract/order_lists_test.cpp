@@ -199,8 +199,6 @@ TEST_P(OrderListsContract, IdsOfEveryOrderInSequence) {
   EXPECT_EQ(read, wanted);
   EXPECT_TRUE(
       collect<OrderId>([&](auto visit) { audit.each_stream_without_order(visit); }).empty());
-  EXPECT_TRUE(
-      collect<OrderId>([&](auto visit) { audit.each_order_without_stream(visit); }).empty());
 }
 
 INSTANTIATE_FOR_ALL_STORES(OrderListsContract);

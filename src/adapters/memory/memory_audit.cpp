@@ -58,6 +58,5 @@ std::vector<std::pair<Status, std::int64_t>> MemoryStore::order_counts() {
 
 // An order's row and its stream are one record here: neither can be without the other.
 void MemoryStore::each_stream_without_order(const Visitor<OrderId>&) {}
-void MemoryStore::each_order_without_stream(const Visitor<OrderId>&) {}
 
 }  // namespace conveyor

@@ -100,7 +100,6 @@ class MemoryStore : public UnitOfWork,
   void each_idempotency_row(const Visitor<IdempotencyRow>& visit) override;
   std::vector<std::pair<Status, std::int64_t>> order_counts() override;
   void each_stream_without_order(const Visitor<OrderId>& visit) override;
-  void each_order_without_stream(const Visitor<OrderId>& visit) override;
 
  private:
   struct OrderRecord {

@@ -309,12 +309,4 @@ void Reads::each_stream_without_order(const Visitor<OrderId>& visit) {
   for (auto rows = all.query(); rows.next();) visit(rows.id<OrderId>(0));
 }
 
-void Reads::each_order_without_stream(const Visitor<OrderId>& visit) {
-  before_order_query();
-  Statement all{db,
-                "SELECT id FROM orders "
-                "WHERE NOT EXISTS (SELECT 1 FROM events WHERE order_id = orders.id) ORDER BY id"};
-  for (auto rows = all.query(); rows.next();) visit(rows.id<OrderId>(0));
-}
-
 }  // namespace conveyor::sqlite

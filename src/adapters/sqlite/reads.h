@@ -62,7 +62,6 @@ class Reads : public virtual OrderReader,
   void each_idempotency_row(const Visitor<IdempotencyRow>& visit) override;
   std::vector<std::pair<Status, std::int64_t>> order_counts() override;
   void each_stream_without_order(const Visitor<OrderId>& visit) override;
-  void each_order_without_stream(const Visitor<OrderId>& visit) override;
 
  protected:
   explicit Reads(Connection& connection) : db(connection) {}

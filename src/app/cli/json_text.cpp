@@ -11,8 +11,7 @@ void indent(std::ostream& out, std::size_t level) {
   out << '\n' << std::string(2 * level, ' ');
 }
 
-// Depth is bounded by the reader of the answer.
-// NOLINTNEXTLINE(misc-no-recursion)
+// NOLINTNEXTLINE(misc-no-recursion): the reader of the answer has bounded its depth
 void print_level(std::ostream& out, const boost::json::value& value, std::size_t level) {
   if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
     char separator = '{';
