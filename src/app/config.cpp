@@ -20,6 +20,8 @@ namespace {
 constexpr std::array<std::string_view, 3> kLogFormats{"auto", "json", "text"};
 constexpr std::array<std::string_view, 5> kLogLevels{"debug", "info", "warning", "error", "off"};
 
+constexpr std::array<std::string_view, 2> kOnViolation{"report", "not_ready"};
+
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kMaxTimeoutMs = 3'600'000;
 constexpr std::int64_t kMaxWaitMs = 3'650 * kDayMs;
@@ -75,6 +77,11 @@ const std::array kSettings{
             &Config::patience_ms, 1, kMaxWaitMs},
     Setting{"undo_patience_ms", "ms", "before an unanswered undo needs attention",
             &Config::undo_patience_ms, 1, kMaxWaitMs},
+    Setting{"self_check_percent", "%",
+            "of a core, at most, to check the invariants of the data meanwhile; 0: no check",
+            &Config::self_check_percent, 0, 100},
+    Setting{"on_violation", "", "what a broken invariant does to readiness, besides being reported",
+            &Config::on_violation, 0, 0, kOnViolation},
 };
 
 using Result = std::expected<void, std::string>;

@@ -53,6 +53,9 @@ struct Config {
   std::int64_t patience_ms = 604'800'000;
   std::int64_t undo_patience_ms = 86'400'000;
 
+  std::int64_t self_check_percent = 1;  // of a core; 0: no self-check
+  std::string on_violation = "report";
+
   bool operator==(const Config&) const = default;
 };
 

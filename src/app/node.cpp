@@ -18,6 +18,7 @@
 #include "runtime/metrics.h"
 #include "runtime/observer.h"
 #include "runtime/reader_pool.h"
+#include "runtime/self_check.h"
 #include "server/api/api.h"
 #include "server/http/server.h"
 #include "services/inventory_service.h"
@@ -112,6 +113,8 @@ struct Node::Impl {
   std::expected<void, std::string> open_store();
   void build_core();
   std::expected<void, std::string> build_server();
+  std::expected<void, std::string> build_self_check();
+  std::vector<std::string> missing() const;
 
   Config config;
   SystemClock clock;
@@ -139,6 +142,9 @@ struct Node::Impl {
   std::optional<BatchProcessor> processor;
   std::unique_ptr<ReaderPool> readers;
   std::optional<CoreThread> core;
+  std::unique_ptr<SqliteReader> self_check_reader;
+  std::optional<SelfCheck> self_check;
+  std::optional<SelfCheckThread> self_check_thread;
   std::atomic<bool> stopping{false};
   std::optional<api::Api> api;
   std::optional<http::Server> server;
@@ -177,19 +183,49 @@ void Node::Impl::build_core() {
   core->start();
 }
 
+std::expected<void, std::string> Node::Impl::build_self_check() {
+  if (config.self_check_percent == 0) return {};
+  auto reader = SqliteReader::open(config.data);
+  if (!reader) return std::unexpected(reader.error().message);
+  self_check_reader = std::move(*reader);
+  self_check.emplace(SelfCheckParts{
+      verify_source_of(*self_check_reader),
+      [this] { return std::make_shared<SqliteReader::Snapshot>(*self_check_reader); },
+      [](const Violation& violation) {
+        log_error("invariant violated", {{"rule", to_string(violation.rule)},
+                                         {"subject", violation.subject},
+                                         {"error", violation.detail}});
+      }});
+  metrics.set_violations([this](Rule rule) { return self_check->standing(rule); });
+  self_check_thread.emplace(*self_check, clock, config.self_check_percent, [](const char* why) {
+    log_warning("self-check could not read", {{"error", why}});
+  });
+  self_check_thread->start();
+  return {};
+}
+
+/// What the server lacks, for readiness.
+std::vector<std::string> Node::Impl::missing() const {
+  std::vector<std::string> reasons;
+  if (stopping) reasons.emplace_back("stopping");
+  if (const auto closed = core->intake_closed()) reasons.emplace_back(words_of(*closed));
+  if (config.on_violation == "not_ready" && self_check && self_check->standing() > 0) {
+    reasons.emplace_back("an invariant is violated: see the log, or run conveyor verify");
+  }
+  return reasons;
+}
+
 std::expected<void, std::string> Node::Impl::build_server() {
   api::ApiOptions options;
   options.retry = retry_policy_of(config);
   options.seed = random_seed();
-  const auto missing = [this] {
-    std::vector<std::string> reasons;
-    if (stopping) reasons.emplace_back("stopping");
-    if (const auto closed = core->intake_closed()) reasons.emplace_back(words_of(*closed));
-    return reasons;
-  };
-  api.emplace(
-      api::ApiParts{*core, *readers, metrics, clock, {std::string{program_version()}, {}}, missing},
-      options);
+  api.emplace(api::ApiParts{*core,
+                            *readers,
+                            metrics,
+                            clock,
+                            {std::string{program_version()}, {}},
+                            [this] { return missing(); }},
+              options);
   auto http = http_options(config);
   api->configure(http);
   http.max_body_bytes = static_cast<std::size_t>(config.max_body_bytes);
@@ -211,6 +247,7 @@ std::expected<void, std::string> Node::start() {
     return std::unexpected(
         fmt::format("cannot recover from {}: {}", impl_->config.data, error.what()));
   }
+  if (auto built = impl_->build_self_check(); !built) return built;
   return impl_->build_server();
 }
 
@@ -226,6 +263,7 @@ std::string Node::url() const {
 void Node::stop() {
   impl_->stopping = true;
   if (impl_->server) impl_->server->stop();
+  if (impl_->self_check_thread) impl_->self_check_thread->stop();
   if (impl_->core) impl_->core->stop();
   if (impl_->readers) impl_->readers->stop();
 }

@@ -66,6 +66,7 @@ struct Metrics::Families {
   Family<Gauge>& queue_depth = gauge("queue_depth", "Entries that wait in a queue");
   Family<Gauge>& queue_limit = gauge("queue_limit", "Entries that a queue holds at most");
   std::map<std::string_view, Counter*> idempotency;
+  std::array<Gauge*, kAllRules.size()> violations{};
   Gauge& reservations_open = gauge("reservations_open", "Reservations that hold stock").Add({});
   Family<Histogram>& http =
       histogram("http_request_duration_seconds", "Whole requests, as the server sees them");
@@ -85,6 +86,11 @@ struct Metrics::Families {
     auto& keys = counter("idempotency_requests_total", "Requests with an idempotency key");
     for (const auto result : kKeyResults) {
       idempotency[result] = &keys.Add({{"result", text(result)}});
+    }
+    auto& broken = gauge("invariant_violations", "Violations that the self-check has seen stand");
+    for (const auto rule : kAllRules) {
+      violations.at(static_cast<std::size_t>(rule)) =
+          &broken.Add({{"rule", text(to_string(rule))}});
     }
     add_steps();
   }
@@ -236,6 +242,11 @@ void Metrics::add_queue(const std::string& name, std::size_t limit,
 }
 
 std::string Metrics::render(Timestamp now) {
+  for (const auto rule : kAllRules) {
+    if (!violations_) break;
+    families_->violations.at(static_cast<std::size_t>(rule))
+        ->Set(static_cast<double>(violations_(rule)));
+  }
   if (waiting_orders_) {
     families_->retries_scheduled.Set(static_cast<double>(waiting_orders_()));
   }

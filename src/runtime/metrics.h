@@ -15,6 +15,7 @@
 
 #include "engine/engine.h"
 #include "ports/order_store.h"
+#include "runtime/verify.h"
 
 namespace conveyor {
 
@@ -38,6 +39,8 @@ class Metrics {
   void set_waiting_orders(std::function<std::size_t()> count) {
     waiting_orders_ = std::move(count);
   }
+  /// Asked for the violations of each rule that stand when the metrics are read.
+  void set_violations(std::function<std::int64_t(Rule)> count) { violations_ = std::move(count); }
   /// A queue whose depth is asked for when the metrics are read.
   void add_queue(const std::string& name, std::size_t limit, std::function<std::size_t()> depth);
 
@@ -59,6 +62,7 @@ class Metrics {
     std::function<std::size_t()> depth;
   };
   std::function<std::size_t()> waiting_orders_;
+  std::function<std::int64_t(Rule)> violations_;
   std::vector<Queue> queues_;  ///< complete before the first render
 };
 

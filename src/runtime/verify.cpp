@@ -76,6 +76,11 @@ class StoreCheck {
     return std::move(report_);
   }
 
+  VerifyReport run_one(const OrderId& id) {
+    check_order(id);
+    return std::move(report_);
+  }
+
  private:
   void find_orphans() {
     source_.audit.each_stream_without_order([&](const OrderId& id) {
@@ -250,6 +255,11 @@ std::string key_text(const OperationKey& key) {
 
 VerifyReport verify_store(const VerifySource& source, const VerifyOptions& options) {
   return verifying::StoreCheck{source, options}.run();
+}
+
+VerifyReport verify_order(const VerifySource& source, const OrderId& id,
+                          const VerifyOptions& options) {
+  return verifying::StoreCheck{source, options}.run_one(id);
 }
 
 }  // namespace conveyor

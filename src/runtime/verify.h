@@ -99,4 +99,10 @@ struct VerifyOptions {
 
 VerifyReport verify_store(const VerifySource& source, const VerifyOptions& options = {});
 
+/// The same for one order, as far as its own rows and those of its operation keys go: every rule
+/// but `stock_balance`, `stock_conserved` and `one_order`. An order that does not exist breaks
+/// `stream`.
+VerifyReport verify_order(const VerifySource& source, const OrderId& id,
+                          const VerifyOptions& options = {});
+
 }  // namespace conveyor

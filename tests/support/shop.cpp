@@ -96,14 +96,22 @@ std::vector<std::string> Shop::event_types(const std::string& id) {
 }
 
 std::string Shop::wait_for(const std::string& id, const std::vector<std::string>& statuses) {
+  std::string status;
+  wait_until([&] {
+    status = status_of(id);
+    return std::ranges::count(statuses, status) > 0;
+  });
+  return status;
+}
+
+bool wait_until(const std::function<bool()>& is_so) {
   const auto deadline = std::chrono::steady_clock::now() + kWaitWithin;
-  for (;;) {
-    auto status = status_of(id);
-    if (std::ranges::count(statuses, status) > 0) return status;
-    if (std::chrono::steady_clock::now() > deadline) return status;
+  while (!is_so()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
     // Another process has to act meanwhile; asking without a pause would keep it from doing so.
     ::poll(nullptr, 0, kAskAgainMs);
   }
+  return true;
 }
 
 std::vector<std::string> all_orders(Shop& shop, const std::string& query) {

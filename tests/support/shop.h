@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,9 @@ class Shop {
   http::Client client_;
   int keys_ = 0;
 };
+
+/// Asks until the answer is yes (true) or 30 s have passed.
+bool wait_until(const std::function<bool()>& is_so);
 
 /// Ids of all orders that the server lists, newest first.
 std::vector<std::string> all_orders(Shop& shop, const std::string& query = {});

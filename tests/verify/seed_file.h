@@ -1,8 +1,6 @@
 // A data file with orders in the situations that tests damage, and the means to damage a copy.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <optional>
 #include <string>
 
@@ -11,23 +9,9 @@
 #include "contract/temporary_directory.h"
 #include "runtime/verify.h"
 #include "support/pipeline.h"
+#include "verify/execute_sql.h"
 
 namespace conveyor::test {
-
-/// Raw SQL, around everything that the store would not do.
-inline void execute_sql(const std::string& path, const std::string& sql) {
-  sqlite3* db = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
-  char* error = nullptr;
-  const auto text = "PRAGMA ignore_check_constraints = ON;" + sql;
-  EXPECT_EQ(sqlite3_exec(db, text.c_str(), nullptr, nullptr, &error), SQLITE_OK)
-      << sql << ": " << (error != nullptr ? error : "");
-  if (sql.starts_with("UPDATE") || sql.starts_with("DELETE")) {
-    EXPECT_GT(sqlite3_total_changes(db), 0) << "changes nothing: " << sql;
-  }
-  sqlite3_free(error);
-  sqlite3_close(db);
-}
 
 /// One file with an order in each of the situations that the damages need, made once.
 class SeedFile {

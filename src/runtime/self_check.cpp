@@ -1,0 +1,158 @@
+#include "runtime/self_check.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "ports/unit_of_work.h"
+
+namespace conveyor {
+namespace {
+
+/// Ids of the walk that are read at a time.
+constexpr std::size_t kIdsPerRead = 200;
+/// Between two looks for something to do.
+constexpr std::chrono::seconds kIdlePause{1};
+/// After a read that failed.
+constexpr std::chrono::seconds kFailurePause{60};
+
+std::chrono::nanoseconds processor_time() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
+}
+
+}  // namespace
+
+std::int64_t SelfCheck::standing() const {
+  std::int64_t sum = 0;
+  for (const auto& count : standing_) sum += count.load(std::memory_order_relaxed);
+  return sum;
+}
+
+bool SelfCheck::step(Timestamp now) {
+  note_changes();
+  walk_is_next_ = !walk_is_next_;
+  auto id = walk_is_next_ ? next_of_walk(now) : next_changed();
+  if (!id) id = walk_is_next_ ? next_changed() : next_of_walk(now);
+  if (!id) return false;
+  look_at(*id);
+  return true;
+}
+
+void SelfCheck::note_changes() {
+  auto& orders = parts_.source.orders;
+  const auto latest = orders.feed_position();
+  // What changed before this process began is the walk's.
+  const auto after = std::max(position_.value_or(latest), latest - kMaxCommitsBehind);
+  position_ = latest;
+  if (after == latest) return;
+  for (const auto& row : orders.feed(after, static_cast<std::size_t>(latest - after))) {
+    for (const auto& entry : row.entries) {
+      // Several events of an order stand together.
+      if (changed_.empty() || changed_.front() != entry.order_id) {
+        changed_.push_front(entry.order_id);
+      }
+    }
+  }
+  if (changed_.size() > kMaxRecentOrders) changed_.resize(kMaxRecentOrders);
+}
+
+std::optional<OrderId> SelfCheck::next_changed() {
+  if (changed_.empty()) return std::nullopt;
+  const auto id = changed_.front();
+  changed_.pop_front();
+  return id;
+}
+
+std::optional<OrderId> SelfCheck::next_of_walk(Timestamp now) {
+  if (walk_page_.empty()) {
+    if (!walked_to_) {
+      if (next_walk_at_ && now < *next_walk_at_) return std::nullopt;
+      next_walk_at_ = now + kWalkInterval;
+    }
+    walk_page_ = parts_.source.orders.order_ids(walked_to_, kIdsPerRead);
+    std::ranges::reverse(walk_page_);
+    if (walk_page_.empty()) {
+      walked_to_.reset();
+      return std::nullopt;
+    }
+  }
+  walked_to_ = walk_page_.back();
+  walk_page_.pop_back();
+  return walked_to_;
+}
+
+void SelfCheck::look_at(const OrderId& id) {
+  const auto state = parts_.snapshot();
+  replace(id.to_string(), verify_order(parts_.source, id).violations);
+}
+
+void SelfCheck::replace(const std::string& subject, const std::vector<Violation>& violations) {
+  const auto before = subjects_.find(subject);
+  std::set<Rule> known;
+  if (before != subjects_.end()) {
+    known = std::move(before->second);
+    subjects_.erase(before);
+    for (const auto rule : known) --standing_.at(static_cast<std::size_t>(rule));
+  }
+  std::set<Rule> now;
+  for (const auto& violation : violations) {
+    if (now.insert(violation.rule).second && !known.contains(violation.rule)) {
+      parts_.found(violation);
+    }
+  }
+  if (now.empty() || subjects_.size() >= kMaxStandingSubjects) return;
+  for (const auto rule : now) ++standing_.at(static_cast<std::size_t>(rule));
+  subjects_.emplace(subject, std::move(now));
+}
+
+std::chrono::nanoseconds rest_after(std::chrono::nanoseconds used, std::int64_t percent) {
+  return used * (100 - percent) / percent;
+}
+
+SelfCheckThread::SelfCheckThread(SelfCheck& check, Clock& clock, std::int64_t percent,
+                                 std::function<void(const char*)> failed)
+    : check_(check), clock_(clock), percent_(percent), failed_(std::move(failed)) {}
+
+SelfCheckThread::~SelfCheckThread() {
+  stop();
+}
+
+void SelfCheckThread::start() {
+  thread_ = std::thread([this] { loop(); });
+}
+
+void SelfCheckThread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void SelfCheckThread::loop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    const auto rest = step_and_rest();
+    lock.lock();
+    wake_.wait_for(lock, rest, [this] { return stopping_; });
+  }
+}
+
+std::chrono::nanoseconds SelfCheckThread::step_and_rest() {
+  const auto start = processor_time();
+  try {
+    const bool worked = check_.step(clock_.now());
+    const auto rest = rest_after(processor_time() - start, percent_);
+    return worked ? rest : std::max<std::chrono::nanoseconds>(rest, kIdlePause);
+  } catch (const StoreError& error) {
+    failed_(error.what());
+    return kFailurePause;
+  }
+}
+
+}  // namespace conveyor
