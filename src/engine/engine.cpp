@@ -49,6 +49,12 @@ std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& polic
   return earlier(call, next_timer(order, policy));
 }
 
+Engine::Engine(EngineOptions options, Random& random) : options_(options), random_(random) {
+  for (const auto participant : kAllParticipants) {
+    participants_.at(static_cast<std::size_t>(participant)).participant = participant;
+  }
+}
+
 DecideContext Engine::context(Timestamp now) {
   return {now, options_.retry, random_.fraction()};
 }
@@ -146,9 +152,14 @@ bool Engine::apply_outcome(Entry& entry, std::uint64_t serial, const NeededCall&
   const auto decision = decide(entry.order, input, context(now));
   CONVEYOR_ASSERT(decision.has_value(), "an outcome is never refused");
   if (awaited) {
-    entry.awaited_serial = 0;
+    end_call(entry);
     // No event: the participant is still at it, or what it said does not count. Ask again.
-    if (decision->events.empty()) entry.ask_again_at = now + options_.in_progress_poll;
+    if (decision->events.empty()) {
+      entry.ask_again_at = now + options_.in_progress_poll;
+      if (!entry.at_it_since) entry.at_it_since = now;
+    } else {
+      entry.at_it_since.reset();
+    }
   }
   append(entry, decision->events, Origin{}, now, effects);
   return decision->ignored;
@@ -163,19 +174,38 @@ std::optional<Timestamp> Engine::call_not_before(const Entry& entry) const {
   return not_before;
 }
 
+void Engine::start_call(Entry& entry, const NeededCall& call, Timestamp now,
+                        std::vector<EngineEffect>& effects) {
+  end_call(entry);
+  entry.awaited_serial = ++last_serial_;
+  entry.awaited_call = call;
+  entry.call_started = now;
+  entry.ask_again_at.reset();
+  entry.skip_wait = false;
+  state_of(call).in_flight += 1;
+  effects.emplace_back(CallEffect{entry.order.id, call, entry.awaited_serial});
+}
+
+void Engine::end_call(Entry& entry) {
+  if (std::exchange(entry.awaited_serial, 0) == 0) return;
+  state_of(entry.awaited_call).in_flight -= 1;
+}
+
+ParticipantState& Engine::state_of(const NeededCall& call) {
+  return participants_.at(static_cast<std::size_t>(spec_of(call.key.step).participant));
+}
+
 void Engine::advance(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects) {
   const auto needed = needed_call(entry.order);
   if (!needed) return;  // a call in flight stays awaited: its answer still counts
   if (entry.awaited_serial != 0 && entry.awaited_call == *needed) return;
-  if (entry.awaited_call != *needed) entry.ask_again_at.reset();
+  if (entry.awaited_call != *needed) {
+    entry.ask_again_at.reset();
+    entry.at_it_since.reset();
+  }
   const auto not_before = call_not_before(entry);
   if (not_before && *not_before > now) return;
-  entry.awaited_serial = ++last_serial_;
-  entry.awaited_call = *needed;
-  entry.call_started = now;
-  entry.ask_again_at.reset();
-  entry.skip_wait = false;
-  effects.emplace_back(CallEffect{entry.order.id, *needed, entry.awaited_serial});
+  start_call(entry, *needed, now, effects);
 }
 
 void Engine::fire_timers(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects) {
@@ -245,6 +275,7 @@ void Engine::forget(const OrderId& id) {
   if (found == entries_.end()) return;
   if (found->second.wake) wakes_.erase({*found->second.wake, id});
   if (found->second.counted_as_waiting) --waiting_;
+  end_call(found->second);
   entries_.erase(found);
 }
 

@@ -14,6 +14,7 @@
 // Threads: one. Lifetime: `random` outlives the engine.
 #pragma once
 
+#include <array>
 #include <expected>
 #include <optional>
 #include <set>
@@ -25,6 +26,7 @@
 
 #include "domain/decide.h"
 #include "domain/order.h"
+#include "engine/inspection.h"
 #include "ports/random.h"
 
 namespace conveyor {
@@ -76,7 +78,7 @@ std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& polic
 
 class Engine {
  public:
-  Engine(EngineOptions options, Random& random) : options_(options), random_(random) {}
+  Engine(EngineOptions options, Random& random);
 
   /// A new order with its first event, not yet open: `adopt` it once the store has accepted it.
   struct NewOrder {
@@ -116,6 +118,11 @@ class Engine {
   void forget(const OrderId& id);
 
   const Order* find(const OrderId& id) const;
+  /// What it would do next for the order, and why not now.
+  OrderInspection inspect(const OrderId& id) const;
+  /// By Participant.
+  using ParticipantStates = std::array<ParticipantState, kAllParticipants.size()>;
+  const ParticipantStates& participants() const { return participants_; }
   std::size_t open_orders() const { return entries_.size(); }
   std::optional<Timestamp> next_wake() const;
   const EngineOptions& options() const { return options_; }
@@ -127,6 +134,7 @@ class Engine {
     NeededCall awaited_call;
     Timestamp call_started;
     std::optional<Timestamp> ask_again_at;  ///< after `in_progress`
+    std::optional<Timestamp> at_it_since;   ///< the first `in_progress` of this call
     bool skip_wait = false;                 ///< retry-now: the planned wait does not count
     std::optional<Timestamp> wake;          ///< as it stands in wakes_
     bool counted_as_waiting = false;        ///< in waiting_
@@ -136,6 +144,10 @@ class Engine {
   void append(Entry& entry, std::vector<EventDraft> drafts, const Origin& origin, Timestamp now,
               std::vector<EngineEffect>& effects);
   Event seal(const Order& order, EventDraft draft, const Origin& origin, Timestamp now);
+  void start_call(Entry& entry, const NeededCall& call, Timestamp now,
+                  std::vector<EngineEffect>& effects);
+  void end_call(Entry& entry);
+  ParticipantState& state_of(const NeededCall& call);
   void advance(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects);
   bool apply_outcome(Entry& entry, std::uint64_t serial, const NeededCall& call,
                      const Outcome& outcome, Timestamp now, std::vector<EngineEffect>& effects);
@@ -150,6 +162,7 @@ class Engine {
   std::unordered_set<OrderId> touched_;
   std::size_t waiting_ = 0;
   std::set<std::pair<Timestamp, OrderId>> wakes_;
+  ParticipantStates participants_;
 };
 
 }  // namespace conveyor

@@ -265,6 +265,12 @@ AdjustStock::Answer BatchProcessor::adjust(const AdjustStock& input, Timestamp n
   return AdjustStock::Adjusted{*done, false};
 }
 
+void BatchProcessor::process(InspectOrder& input, Timestamp) {
+  // As the batch leaves the order.
+  answers_.emplace_back(
+      [this, answer = input.answer, id = input.order_id] { answer(engine_.inspect(id)); });
+}
+
 // --- effects
 // --------------------------------------------------------------------------------------
 

@@ -64,6 +64,8 @@ class BatchProcessor {
 
   std::size_t open_orders() const { return engine_.open_orders(); }
   std::size_t waiting_orders() const { return engine_.waiting_orders(); }
+  /// How the engine treats each participant, as of the last batch.
+  const Engine::ParticipantStates& participants() const { return engine_.participants(); }
   /// Why new orders are not taken at the moment; nullopt: they are.
   std::optional<Unavailable> intake_closed() const;
 
@@ -82,6 +84,7 @@ class BatchProcessor {
   void process(OrderCommand& input, Timestamp now);
   void process(SetStock& input, Timestamp now);
   void process(AdjustStock& input, Timestamp now);
+  void process(InspectOrder& input, Timestamp now);
   PlaceOrder::Answer place(PlaceOrder& input, Timestamp now);
   PlaceOrder::Answer replay(const PlaceOrder& input, const IdempotencyRecord& record);
   OrderCommand::Answer command(OrderCommand& input, Timestamp now);

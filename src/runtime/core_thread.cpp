@@ -4,7 +4,9 @@ namespace conveyor {
 
 CoreThread::CoreThread(BatchProcessor& processor, Clock& clock,
                        std::function<void(const char*)> on_fatal)
-    : processor_(processor), clock_(clock), on_fatal_(std::move(on_fatal)) {}
+    : processor_(processor), clock_(clock), on_fatal_(std::move(on_fatal)) {
+  publish();
+}
 
 CoreThread::~CoreThread() {
   stop();
@@ -61,6 +63,15 @@ std::vector<CoreInput> CoreThread::next_batch() {
   return batch;
 }
 
+/// What other threads may know without waiting for this one.
+void CoreThread::publish() {
+  open_orders_.store(processor_.open_orders(), std::memory_order_relaxed);
+  waiting_orders_.store(processor_.waiting_orders(), std::memory_order_relaxed);
+  intake_closed_.store(processor_.intake_closed(), std::memory_order_relaxed);
+  const std::lock_guard lock(participants_mutex_);
+  participants_ = processor_.participants();
+}
+
 void CoreThread::loop() {
   for (;;) {
     auto batch = next_batch();
@@ -71,9 +82,7 @@ void CoreThread::loop() {
       on_fatal_(error.what());
       return;
     }
-    open_orders_.store(processor_.open_orders(), std::memory_order_relaxed);
-    waiting_orders_.store(processor_.waiting_orders(), std::memory_order_relaxed);
-    intake_closed_.store(processor_.intake_closed(), std::memory_order_relaxed);
+    publish();
     const std::lock_guard lock(mutex_);
     if (stopping_ && idle && queue_.empty()) return;
   }

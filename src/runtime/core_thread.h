@@ -46,9 +46,16 @@ class CoreThread {
   std::optional<Unavailable> intake_closed() const {
     return intake_closed_.load(std::memory_order_relaxed);
   }
+  /// How the engine treats each participant, as of the end of the last batch. Any thread; does not
+  /// wait for a batch.
+  Engine::ParticipantStates participants() const {
+    const std::lock_guard lock(participants_mutex_);
+    return participants_;
+  }
 
  private:
   void loop();
+  void publish();
   std::vector<CoreInput> next_batch();
 
   BatchProcessor& processor_;
@@ -62,6 +69,8 @@ class CoreThread {
   std::atomic<std::size_t> open_orders_{0};
   std::atomic<std::size_t> waiting_orders_{0};
   std::atomic<std::optional<Unavailable>> intake_closed_{std::nullopt};
+  mutable std::mutex participants_mutex_;
+  Engine::ParticipantStates participants_;  ///< guarded by participants_mutex_
   std::thread thread_;
 };
 

@@ -101,7 +101,16 @@ struct AdjustStock {
   std::function<void(Answer)> answer;
 };
 
-using CoreInput = std::variant<PlaceOrder, OrderCommand, SetStock, AdjustStock>;
+/// Asks what the engine would do next for an order, and why not now; changes nothing and leaves no
+/// trace. Compare `version` with that of the order that you have read: it may have moved meanwhile.
+struct InspectOrder {
+  using Answer = std::expected<OrderInspection, Unavailable>;
+
+  OrderId order_id;
+  std::function<void(Answer)> answer;
+};
+
+using CoreInput = std::variant<PlaceOrder, OrderCommand, SetStock, AdjustStock, InspectOrder>;
 
 /// The version of the 201 body that new orders are answered with.
 inline constexpr std::uint32_t kAnswerVersion = 1;

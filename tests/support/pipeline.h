@@ -153,6 +153,13 @@ class PipelineOver {
     return result.value();
   }
 
+  OrderInspection inspect(const OrderId& id) {
+    std::optional<InspectOrder::Answer> result;
+    run(InspectOrder{id, [&](InspectOrder::Answer answer) { result = answer; }});
+    EXPECT_TRUE(result.has_value() && result->has_value());
+    return result.value().value();
+  }
+
   void run(CoreInput input) {
     std::vector<CoreInput> inputs;
     inputs.push_back(std::move(input));
