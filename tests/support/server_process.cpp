@@ -138,6 +138,31 @@ CommandResult run_conveyor(const std::vector<std::string>& arguments, const std:
   return result;
 }
 
+BackgroundCommand::BackgroundCommand(const std::vector<std::string>& arguments)
+    : pid_(spawn(arguments, {"/dev/null", folder_.path("out"), folder_.path("err")})) {}
+
+BackgroundCommand::~BackgroundCommand() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  wait_for(pid_, kEndWithin);
+}
+
+bool BackgroundCommand::ends_within(std::chrono::milliseconds time) const {
+  const EndOf end(pid_);
+  pollfd ready{end.fd(), POLLIN, 0};
+  return ::poll(&ready, 1, static_cast<int>(time.count())) > 0;
+}
+
+CommandResult BackgroundCommand::interrupt(std::chrono::seconds deadline) {
+  ::kill(pid_, SIGINT);
+  CommandResult result;
+  result.exit_code = wait_for(pid_, deadline);
+  pid_ = -1;
+  result.out = read_file(folder_.path("out"));
+  result.err = read_file(folder_.path("err"));
+  return result;
+}
+
 ServerProcess::ServerProcess(std::filesystem::path data, std::vector<std::string> flags,
                              std::string listen)
     : data_(std::move(data)), flags_(std::move(flags)), listen_(std::move(listen)) {

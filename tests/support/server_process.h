@@ -39,6 +39,24 @@ struct CommandResult {
 CommandResult run_conveyor(const std::vector<std::string>& arguments, const std::string& input = {},
                            std::chrono::seconds deadline = std::chrono::seconds{60});
 
+/// A conveyor command that runs beside the test. Killed if it still runs at the end.
+class BackgroundCommand {
+ public:
+  explicit BackgroundCommand(const std::vector<std::string>& arguments);
+  ~BackgroundCommand();
+  BackgroundCommand(const BackgroundCommand&) = delete;
+  BackgroundCommand& operator=(const BackgroundCommand&) = delete;
+
+  /// Waits at most so long for its end; false if it still runs then.
+  bool ends_within(std::chrono::milliseconds time) const;
+  /// SIGINT, as Ctrl-C; then waits for its end and gives the result. Once.
+  CommandResult interrupt(std::chrono::seconds deadline = std::chrono::seconds{60});
+
+ private:
+  TemporaryFolder folder_;
+  pid_t pid_;
+};
+
 class ServerProcess {
  public:
   /// Starts `conveyor serve` on `data` (a path) with further flags and waits until it is ready.

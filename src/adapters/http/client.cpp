@@ -14,9 +14,10 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <charconv>
 #include <optional>
 #include <utility>
+
+#include "adapters/http/address.h"
 
 namespace conveyor::http {
 namespace asio = boost::asio;
@@ -31,38 +32,6 @@ namespace {
 
 constexpr std::size_t kReadBytes = 16'384;
 constexpr int kMaxInterimAnswers = 16;
-
-struct Address {
-  std::string authority;  // the value of Host
-  std::string host;       // without brackets
-  std::string port;
-  std::uint16_t port_number;
-};
-
-std::optional<Address> parse_url(std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme)) return std::nullopt;
-  url.remove_prefix(kScheme.size());
-  if (url.ends_with('/')) url.remove_suffix(1);
-  if (url.empty() || url.find_first_of("/?#@ \t\r\n") != url.npos) return std::nullopt;
-  Address address{.authority = std::string(url), .host = {}, .port = "80", .port_number = 80};
-  const std::size_t bracket = url.rfind(']');
-  const std::size_t colon = url.rfind(':');
-  const bool has_port = colon != url.npos && (bracket == url.npos || colon > bracket);
-  if (has_port) {
-    address.port = url.substr(colon + 1);
-    const char* end = address.port.data() + address.port.size();
-    const auto parsed = std::from_chars(address.port.data(), end, address.port_number);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || address.port_number == 0) {
-      return std::nullopt;
-    }
-    url = url.substr(0, colon);
-  }
-  if (url.starts_with('[') && url.ends_with(']')) url = url.substr(1, url.size() - 2);
-  if (url.empty()) return std::nullopt;
-  address.host = url;
-  return address;
-}
 
 bool is_target(std::string_view text) {
   return text.starts_with('/') &&
@@ -81,7 +50,7 @@ bool is_idempotent(std::string_view method, std::span<const Header> headers) {
 class Client::Impl {
  public:
   Impl(std::string_view base_url, ClientOptions options)
-      : address_(parse_url(base_url)), base_url_(base_url), options_(options) {}
+      : address_(parse_base_url(base_url)), base_url_(base_url), options_(options) {}
 
   std::expected<ClientResponse, ClientError> send(std::string_view method, std::string_view target,
                                                   std::span<const Header> headers,

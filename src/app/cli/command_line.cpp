@@ -17,6 +17,9 @@
 #include "app/cli/import_orders.h"
 #include "app/cli/inventory.h"
 #include "app/cli/orders.h"
+#include "app/load/check.h"
+#include "app/load/generate.h"
+#include "app/load/run.h"
 #include "app/serve.h"
 #include "app/verify_command.h"
 #include "app/version.h"
@@ -45,6 +48,7 @@ class Tree {
     add_demo();
     add_orders();
     add_inventory();
+    add_load();
     add_verify();
     add_config();
     add_version();
@@ -419,6 +423,120 @@ class Tree {
         return show_config(console_, loaded, *output);
       });
     });
+  }
+
+  void add_load() {
+    auto* load = add_group("load", "Make order files, put a server under load, check what it kept");
+    add_load_generate(load);
+    add_load_run(load);
+    auto* command = add_command(
+        load, "check",
+        "Compare a ledger of load run with the server: every acknowledged order is there, once,\n"
+        "with its id and total; one that was never answered at most once. Names each discrepancy\n"
+        "(the first 50); exit code 1 if there is one.",
+        "conveyor load check ledger.ndjson --wait");
+    auto options = std::make_shared<load::CheckOptions>();
+    command->add_option("LEDGER", options->ledger, "The ledger")->type_name("")->required();
+    command->add_flag("--wait", options->wait, "Wait until all orders are final or need a person");
+    add_number(command, "--patience", options->patience_s, 0.0, 86'400.0,
+               "Seconds to wait without any progress");
+    add_server(command, options->server);
+    add_output(command, options->output);
+    on(command, [this, options] { return load::check(console_, *options); });
+  }
+
+  template <class Number>
+  static void add_number(CLI::App* command, const std::string& name, Number& number, Number least,
+                         Number most, const std::string& about) {
+    command->add_option(name, number, about)
+        ->type_name("N")
+        ->check(CLI::Range(least, most).description(""))
+        ->capture_default_str();
+  }
+
+  void add_load_generate(CLI::App* load) {
+    auto* command = add_command(
+        load, "generate",
+        "Print made orders, as orders import reads them: few articles sell most, several\n"
+        "currencies and scripts, and a share for each outcome of the sandbox. The same seed and\n"
+        "options give the same bytes.",
+        "conveyor load generate --orders 10000 --seed 7 --stock stock.csv > orders.csv\n"
+        "  conveyor inventory import stock.csv --yes\n"
+        "  conveyor orders import orders.csv --yes --wait");
+    auto options = std::make_shared<load::GenerateOptions>();
+    auto& maker = options->maker;
+    static const std::map<std::string, load::FileFormat> kFormats{
+        {"csv", load::FileFormat::csv}, {"ndjson", load::FileFormat::ndjson}};
+    command
+        ->add_option_function<std::string>(
+            "--format", [options](const std::string& name) { options->format = kFormats.at(name); },
+            "csv (a row per line item, decimal amounts) or ndjson (requests, minor units)")
+        ->type_name("[csv]")
+        ->check(CLI::IsMember(kFormats).description(""));
+    command->add_option("--seed", maker.seed, "What chance begins with")
+        ->type_name("N")
+        ->capture_default_str();
+    add_number(command, "--orders", options->orders, std::uint64_t{0}, load::kMaxGeneratedOrders,
+               "How many");
+    add_number(command, "--skus", maker.articles, std::size_t{1}, load::kMaxArticles,
+               "Articles that are sold");
+    add_number(command, "--lines", maker.max_lines, std::size_t{1}, std::size_t{200},
+               "Lines of an order at most; fewer are more frequent");
+    add_number(command, "--outcomes", maker.outcomes_percent, 0, 100,
+               "Orders of 100 that are no plain success");
+    command
+        ->add_option("--stock", options->stock_file,
+                     "Also write the stock that all of them need, for inventory import")
+        ->type_name("FILE");
+    add_number(command, "--on-hand", options->on_hand, std::int64_t{0}, kMaxMinor,
+               "In that file, pieces of every article at least");
+    on(command, [this, options] { return load::generate(console_, *options); });
+  }
+
+  void add_load_run(CLI::App* load) {
+    auto* command = add_command(
+        load, "run",
+        "Place orders at a rate that is fixed in advance; latency counts from when an order was\n"
+        "due. Requests without an answer, or answered 429 or 503, are repeated with their key.\n"
+        "Mixes: plain (pm_ok), async (every call takes 20 to 200 ms), sandbox (half of the orders\n"
+        "ask for its other outcomes), settling (as sandbox, without what needs a person). With\n"
+        "the same seed, mix, lines and skus the same orders are placed again, under the same "
+        "keys.\n"
+        "Exit code 8 if some orders were not acknowledged, 7 if the server never answered.",
+        "conveyor load generate --orders 0 --stock stock.csv --on-hand 1000000\n"
+        "  conveyor inventory import stock.csv --yes\n"
+        "  conveyor load run --rate 500 --connections 64 --duration 30 --ledger ledger.ndjson");
+    auto options = std::make_shared<load::RunOptions>();
+    static const std::map<std::string, load::Mix> kMixes{{"plain", load::Mix::plain},
+                                                         {"async", load::Mix::async},
+                                                         {"sandbox", load::Mix::sandbox},
+                                                         {"settling", load::Mix::settling}};
+    command->add_option("--rate", options->rate, "Orders a second, or max: the next at each answer")
+        ->type_name("N")
+        ->capture_default_str();
+    add_number(command, "--connections", options->connections, std::size_t{1},
+               load::kMaxConnections, "Connections, each with one order at a time");
+    command
+        ->add_option_function<std::string>(
+            "--mix", [options](const std::string& name) { options->mix = kMixes.at(name); },
+            "plain, async, sandbox or settling")
+        ->type_name("[plain]")
+        ->check(CLI::IsMember(kMixes).description(""));
+    add_number(command, "--lines", options->lines, std::size_t{1}, std::size_t{200},
+               "Lines of each order");
+    add_number(command, "--skus", options->articles, std::size_t{1}, load::kMaxArticles,
+               "Articles that are sold");
+    add_number(command, "--duration", options->duration_s, 0.001, 86'400.0, "Seconds");
+    command->add_option("--orders", options->orders, "Stop after so many")->type_name("N");
+    add_number(command, "--patience", options->patience_s, 0.0, 86'400.0,
+               "Seconds to wait for answers after the last order was begun");
+    command->add_option("--seed", options->seed, "What chance begins with; random if not given")
+        ->type_name("N");
+    command->add_option("--ledger", options->ledger, "Write what became of each order, for check")
+        ->type_name("FILE");
+    add_server(command, options->server);
+    add_output(command, options->output);
+    on(command, [this, options] { return load::run(console_, *options); });
   }
 
   void add_verify() {

@@ -1,0 +1,158 @@
+// Method: `load run` orders at a steady rate of everything that the sandbox can do and that ends by
+// itself, while the server is killed with SIGKILL at random moments and started again on the same
+// port. Then `load check` holds the ledger against the server, all orders must become final, and
+// `verify` must be clean. A run that acknowledged too little, or in which too few kills met a
+// request, fails: it would prove nothing.
+//
+// CONVEYOR_KILLS says how many kills (5; tests/soak/kill.sh: 30), and the least that is asked for
+// goes with it: of 30, 10 have to meet unanswered requests and 5,000 orders to be acknowledged.
+// CONVEYOR_SEED repeats the moments of another run.
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <random>
+#include <set>
+
+#include "support/server_process.h"
+#include "support/shop.h"
+
+namespace conveyor::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::system_clock;
+
+constexpr int kFullKills = 30;
+constexpr int kFullMet = 10;
+constexpr int kFullAcknowledged = 5'000;
+constexpr int kShortestMs = 100;  // between a start and the next kill
+constexpr int kLongestMs = 700;
+constexpr std::chrono::seconds kSettledWithin{60};
+constexpr int kAskAgainMs = 50;
+
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+/// What a run of `kills` has to reach for `full` of the whole one.
+std::size_t share_of(int full, std::uint64_t kills) {
+  return static_cast<std::size_t>(
+      std::ceil(static_cast<double>(full) * static_cast<double>(kills) / kFullKills));
+}
+
+std::int64_t wall_ms() {
+  return std::chrono::floor<milliseconds>(system_clock::now()).time_since_epoch().count();
+}
+
+std::vector<boost::json::object> read_ledger(const std::filesystem::path& path) {
+  std::vector<boost::json::object> entries;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    entries.push_back(boost::json::parse(line).as_object());
+  }
+  return entries;
+}
+
+void seed_stock(const ServerProcess& server, const TemporaryFolder& folder) {
+  const auto stock = folder.path("stock.csv").string();
+  const auto made = run_conveyor(
+      {"load", "generate", "--orders", "0", "--stock", stock, "--on-hand", "10000000"});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const auto imported =
+      run_conveyor({"inventory", "import", stock, "--yes", "--server", server.url()});
+  ASSERT_EQ(imported.exit_code, 0) << imported.out << imported.err;
+}
+
+/// Kills that a request met: one that was noticed to be lost between that kill and the next.
+std::size_t count_met(const std::vector<boost::json::object>& ledger,
+                      const std::vector<std::int64_t>& killed_at) {
+  std::set<std::size_t> met;
+  for (const auto& entry : ledger) {
+    for (const auto& at : entry.at("unanswered_at").as_array()) {
+      const auto after = std::ranges::upper_bound(killed_at, at.as_int64());
+      if (after != killed_at.begin())
+        met.insert(static_cast<std::size_t>(after - killed_at.begin()));
+    }
+  }
+  return met.size();
+}
+
+/// Until every order is final or being undone: what may dead-letter has done so by then.
+void wait_for_no_dead_letter(Shop& shop) {
+  const auto deadline = std::chrono::steady_clock::now() + kSettledWithin;
+  while (!all_orders(shop, "status=pending&status=processing&status=dead_lettered").empty()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    ::poll(nullptr, 0, kAskAgainMs);
+  }
+}
+
+class LoadKill : public testing::Test {
+ protected:
+  /// Kills and restarts; when it was killed each time. The load has to go on meanwhile.
+  std::vector<std::int64_t> kill_often(ServerProcess& server, const BackgroundCommand& load) {
+    std::mt19937_64 random(seed);
+    std::uniform_int_distribution<int> pause(kShortestMs, kLongestMs);
+    std::vector<std::int64_t> killed_at;
+    for (std::uint64_t i = 0; i < kills; ++i) {
+      EXPECT_FALSE(load.ends_within(milliseconds{pause(random)})) << "before kill " << i;
+      killed_at.push_back(wall_ms());
+      server.kill();
+      server.start();
+    }
+    EXPECT_FALSE(load.ends_within(milliseconds{kLongestMs}));
+    return killed_at;
+  }
+
+  const std::uint64_t kills = from_environment("CONVEYOR_KILLS", 5);
+  const std::uint64_t seed = from_environment("CONVEYOR_SEED", std::random_device{}());
+  const TemporaryFolder folder;
+  const std::filesystem::path data = folder.path("orders.db");
+  const std::string ledger_path = folder.path("ledger.ndjson").string();
+};
+
+TEST_F(LoadKill, NothingAcknowledgedIsLostAndWhatIsRepeatedExistsOnce) {
+  std::cout << "seed " << seed << ", " << kills << " kills\n";
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  // Dead letters are undone by themselves, once the outages of the sandbox (4 s) are over.
+  ServerProcess server(data, {"--retry-base-delay-ms", "20", "--retry-cap-ms", "200",
+                              "--undo-after-ms", "5000", "--log-level", "error"});
+  seed_stock(server, folder);
+  BackgroundCommand load({"load", "run", "--server", server.url(), "--rate", "600", "--connections",
+                          "64", "--mix", "settling", "--duration", "3600", "--seed",
+                          std::to_string(seed), "--ledger", ledger_path, "-o", "json"});
+  const auto killed_at = kill_often(server, load);
+  const auto ran = load.interrupt();
+  ASSERT_EQ(ran.exit_code, 130) << ran.err;
+
+  const auto tally = boost::json::parse(ran.out).as_object();
+  EXPECT_GE(tally.at("acknowledged").as_int64(), share_of(kFullAcknowledged, kills)) << ran.out;
+  EXPECT_EQ(tally.at("refused").as_int64(), 0) << ran.out;
+  EXPECT_EQ(tally.at("unanswered").as_int64(), 0) << ran.out;
+  const auto ledger = read_ledger(ledger_path);
+  EXPECT_EQ(ledger.size(), tally.at("acknowledged").as_int64());
+  EXPECT_GE(count_met(ledger, killed_at), share_of(kFullMet, kills)) << ran.out;
+
+  Shop shop(server.url());
+  wait_for_no_dead_letter(shop);
+  const auto checked =
+      run_conveyor({"load", "check", ledger_path, "--wait", "--server", server.url(), "-o", "json"},
+                   {}, std::chrono::seconds{120});
+  ASSERT_EQ(checked.exit_code, 0) << checked.out << checked.err;
+  const auto found = boost::json::parse(checked.out).as_object();
+  EXPECT_GT(found.at("acknowledged_after_no_answer").as_int64(), 0);
+  for (const auto& [status, count] : found.at("statuses").as_object()) {
+    EXPECT_TRUE(status == "completed" || status == "failed") << status << ": " << count;
+  }
+  // Beyond the ledger there is no order.
+  EXPECT_EQ(all_orders(shop).size(), ledger.size());
+  const auto verified = run_conveyor({"verify", "--data", data.string()});
+  EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+}
+
+}  // namespace
+}  // namespace conveyor::test
