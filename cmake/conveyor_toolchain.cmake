@@ -8,6 +8,8 @@ endif()
 set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_SOURCE_DIR}/cmake/compile" "${CMAKE_SOURCE_DIR}")
 set(CONVEYOR_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
 
+option(CONVEYOR_FUZZER "Instrument for libFuzzer and build the fuzz targets as its program" OFF)
+
 add_library(conveyor_flags INTERFACE)
 target_compile_options(conveyor_flags INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
@@ -16,6 +18,9 @@ target_include_directories(conveyor_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
 if(CONVEYOR_SANITIZE)
   add_compile_options(-fsanitize=${CONVEYOR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CONVEYOR_SANITIZE})
+endif()
+if(CONVEYOR_FUZZER)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 add_link_options(-fuse-ld=lld)
 
