@@ -25,8 +25,7 @@ class EchoServer {
   static http::ServerOptions options() {
     http::ServerOptions options;
     options.tick = std::chrono::milliseconds{5};
-    options.header_timeout = options.body_timeout = options.idle_timeout = options.linger_timeout =
-        std::chrono::milliseconds{50};
+    options.linger_timeout = std::chrono::milliseconds{50};
     options.max_body_bytes = 1'024;
     return options;
   }
