@@ -43,12 +43,6 @@ Decision ignored(const Order& order, const OutcomeInput& input, std::string_view
   return decision;
 }
 
-std::string fingerprint_of(StepNumber step, FailureClass failure_class, std::string_view code) {
-  const auto& spec = spec_of(step);
-  return fmt::format("{}/{}/{}/{}", to_string(spec.participant), spec.name,
-                     to_string(failure_class), code);
-}
-
 /// At most `kMaxFailureMessage` bytes, cut at a character.
 std::string cut_message(const std::string& message) {
   if (message.size() <= kMaxFailureMessage) return message;

@@ -17,6 +17,7 @@
 #include "domain/ids.h"
 #include "domain/money.h"
 #include "domain/operation_key.h"
+#include "domain/steps.h"
 #include "domain/vocabulary.h"
 
 namespace conveyor {
@@ -134,11 +135,23 @@ struct StepUndone {
   friend bool operator==(const StepUndone&, const StepUndone&) = default;
 };
 
+/// `participant/step/class/code`: what failures have in common whose cause is the same.
+std::string fingerprint_of(StepNumber step, FailureClass failure_class, std::string_view code);
+/// Its parts; the code may be empty and may hold slashes. nullopt: not a fingerprint of ours.
+struct Fingerprint {
+  StepNumber step = 1;
+  FailureClass failure_class = FailureClass::failed;
+  std::string_view code;  ///< into the text
+
+  friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+};
+std::optional<Fingerprint> parse_fingerprint(std::string_view text);
+
 struct StepAttemptFailed {
   Action action = Action::perform;
   FailureClass failure_class = FailureClass::failed;
   std::string code;
-  std::string fingerprint;  ///< `participant/step/class/code`: what groups dead letters
+  std::string fingerprint;  ///< what groups dead letters
   std::string message;      ///< the participant's words, cut; never personal data
   CallTime call;
   std::optional<Timestamp> next_attempt_at;

@@ -225,9 +225,19 @@ void apply(Order& order, const Event& event, const CompensationStarted& data) {
   order.dead_letter.reset();
 }
 
-void apply(Order& order, const Event&, const CompensationFailed&) {
+void apply(Order& order, const Event& event, const CompensationFailed& data) {
   order.status = Status::needs_attention;
   order.next_attempt_at.reset();
+  // Out of attempts and nonsense have their failed attempt right before; these have none.
+  const bool refused = data.cause == UndoFailure::refused;
+  if (!refused && data.cause != UndoFailure::no_answer) return;
+  const auto step = event.step.value();
+  const auto failure_class = refused ? FailureClass::rejected : FailureClass::unknown;
+  order.last_failure =
+      LastFailure{Action::undo, step,
+                  failure_class, data.code,
+                  {},           fingerprint_of(step, failure_class, data.code),
+                  event.occurred_at};
 }
 
 void apply(Order& order, const Event& event, const CompensationResolved& data) {

@@ -104,7 +104,9 @@ struct Order {
   std::array<StepState, kStepCount> steps;
   std::uint32_t budget_used = 0;  ///< failed attempts of the awaited call since its last budget
   std::optional<Timestamp> next_attempt_at;
-  std::optional<LastFailure> last_failure;  ///< of the current step or undo; absent once it worked
+  /// Of the current step or undo, a refusal or silence that ended the undo included; absent once it
+  /// worked.
+  std::optional<LastFailure> last_failure;
   std::optional<DeadLetter> dead_letter;    ///< kept while a cancel or an edit may return to it
   std::optional<Edit> edit;
   std::optional<Undo> undo;

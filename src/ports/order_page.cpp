@@ -39,7 +39,7 @@ std::vector<Status> statuses_of(const OrderFilter& filter) {
   std::vector<Status> out;
   for (const auto status : kAllStatuses) {
     if (!filter.statuses.empty() && !contains(filter.statuses, status)) continue;
-    if ((filter.step || filter.sku) && is_final(status)) continue;
+    if ((filter.step || filter.sku || filter.fingerprint) && is_final(status)) continue;
     out.push_back(status);
   }
   return out;
@@ -65,6 +65,33 @@ OrderIdRange id_range_of(const OrderFilter& filter) {
   return range;
 }
 
+bool DeadLetterGrouper::offer(std::string_view fingerprint, Timestamp since,
+                              std::string_view currency, std::int64_t total_minor) {
+  if (offered_ == limit_) {
+    result_.is_complete = false;
+    return false;
+  }
+  ++offered_;
+  auto& groups = result_.groups;
+  if (groups.empty() || groups.back().fingerprint != fingerprint) {
+    CONVEYOR_ASSERT(groups.empty() || groups.back().fingerprint < fingerprint,
+                    "dead letters come by fingerprint");
+    groups.push_back({std::string{fingerprint}, 0, since, since, {}});
+  }
+  auto& group = groups.back();
+  ++group.count;
+  group.first_seen = std::min(group.first_seen, since);
+  group.last_seen = std::max(group.last_seen, since);
+  const auto at = std::ranges::lower_bound(group.money, currency, {},
+                                           [](const auto& m) { return std::string_view{m.currency}; });
+  if (at == group.money.end() || at->currency != currency) {
+    group.money.insert(at, {std::string{currency}, total_minor});
+  } else if (at->total_minor) {
+    at->total_minor = checked_add(*at->total_minor, total_minor);
+  }
+  return true;
+}
+
 OrderPageBuilder::OrderPageBuilder(const OrderFilter& filter, std::size_t limit)
     : filter_(filter), statuses_(statuses_of(filter)), limit_(limit) {
   CONVEYOR_ASSERT(limit > 0, "a page holds at least one row");
@@ -76,6 +103,7 @@ bool OrderPageBuilder::matches(const OrderRow& row, std::string_view skus) const
          (!filter_.customer_id || row.customer_id == *filter_.customer_id) &&
          (!filter_.reference || row.reference == filter_.reference) &&
          (!filter_.step || row.step == *filter_.step) &&
+         (!filter_.fingerprint || row.fingerprint == filter_.fingerprint) &&
          (!filter_.sku || skus.contains(sku_pattern_));
 }
 

@@ -3,7 +3,8 @@
 // decided here, so that all stores answer alike.
 //
 // The driving part of a filter is what an index answers: the reference (with its customer, if both
-// are given), else the customer, else the statuses, else all orders. A store offers every row that
+// are given), else the customer, else the fingerprint with its statuses, else the statuses, else
+// all orders. A store offers every row that
 // the driving part and the range of ids allow, newest first, until the builder has enough.
 #pragma once
 
@@ -18,7 +19,8 @@ namespace conveyor {
 /// The SKUs of an open order as stores keep them for the `sku` filter: ` A B `; empty when final.
 std::string open_skus(const Order& order);
 
-/// The statuses that a page of this filter can show; `step` and `sku` look at open orders only.
+/// The statuses that a page of this filter can show; `step`, `sku` and `fingerprint` look at open
+/// orders only.
 std::vector<Status> statuses_of(const OrderFilter& filter);
 
 /// Ids of the page: `first` ≤ id < `end`. From the keyset and the times within ids.
@@ -28,6 +30,23 @@ struct OrderIdRange {
   bool empty = false;
 };
 OrderIdRange id_range_of(const OrderFilter& filter);
+
+/// Groups dead letters that come by fingerprint, at most `limit` of them.
+class DeadLetterGrouper {
+ public:
+  explicit DeadLetterGrouper(std::int64_t limit) : limit_(limit) {}
+
+  /// False: it was one too many, offer no more.
+  bool offer(std::string_view fingerprint, Timestamp since, std::string_view currency,
+             std::int64_t total_minor);
+
+  DeadLetterGroups take() { return std::move(result_); }
+
+ private:
+  std::int64_t limit_;
+  std::int64_t offered_ = 0;
+  DeadLetterGroups result_;
+};
 
 class OrderPageBuilder {
  public:

@@ -10,6 +10,22 @@ constexpr std::size_t kLoadPage = 256;
 
 }  // namespace
 
+void FailureCount::add(Status status, std::int64_t found, std::int64_t limit) {
+  if (found > limit) is_complete = false;
+  const auto counted = std::min(found, limit);
+  orders += counted;
+  if (status == Status::dead_lettered) dead_lettered += counted;
+}
+
+std::optional<std::string> standing_fingerprint(const Order& order) {
+  if (is_final(order.status)) return std::nullopt;
+  if (order.status == Status::dead_lettered && order.dead_letter) {
+    return order.dead_letter->fingerprint;
+  }
+  if (order.last_failure) return order.last_failure->fingerprint;
+  return std::nullopt;
+}
+
 OrderRow row_of(const Order& order, std::optional<Timestamp> wake_at) {
   OrderRow row;
   row.id = order.id;
@@ -24,8 +40,9 @@ OrderRow row_of(const Order& order, std::optional<Timestamp> wake_at) {
   row.version = order.version;
   row.hash = order.hash;
   row.correlation_id = order.correlation_id;
+  row.fingerprint = standing_fingerprint(order);
   if (order.status == Status::dead_lettered && order.dead_letter) {
-    row.fingerprint = order.dead_letter->fingerprint;
+    row.dead_since = order.dead_letter->since;
   }
   if (!is_final(order.status)) row.wake_at = wake_at;
   row.updated_at = order.updated_at;

@@ -68,12 +68,17 @@ struct OrderRow {
   std::uint64_t version = 0;
   Digest hash{};
   std::string correlation_id;
-  std::optional<std::string> fingerprint;  ///< while dead_lettered
+  std::optional<std::string> fingerprint;  ///< of the failure that stands (standing_fingerprint)
   std::optional<Timestamp> wake_at;        ///< when the engine has to look; absent when final
   Timestamp updated_at;
+  std::optional<Timestamp> dead_since;  ///< while dead_lettered
 
   friend bool operator==(const OrderRow&, const OrderRow&) = default;
 };
+
+/// Of the dead letter while it is one, else of the last failed call of what is being done; nullopt:
+/// nothing has failed that has not worked since. Only open orders have one.
+std::optional<std::string> standing_fingerprint(const Order& order);
 
 /// The row that an order's fold asks for; a final order keeps no `wake_at`.
 OrderRow row_of(const Order& order, std::optional<Timestamp> wake_at);
@@ -90,6 +95,7 @@ struct OrderFilter {
   std::optional<std::string> reference = {};
   std::optional<StepNumber> step = {};           ///< open orders only
   std::optional<std::string> sku = {};           ///< open orders only
+  std::optional<std::string> fingerprint = {};   ///< of the failure that stands; open orders only
   std::optional<Timestamp> created_after = {};   ///< exclusive
   std::optional<Timestamp> created_before = {};  ///< exclusive
   std::optional<OrderId> before = {};            ///< keyset: older than this order
@@ -102,6 +108,49 @@ struct OrderPage {
 
 /// Rows that one page of a filter without an index looks at before it returns what it has.
 inline constexpr std::size_t kMaxRowsScannedPerPage = 10'000;
+
+/// Dead-lettered orders that share a fingerprint.
+struct DeadLetterGroup {
+  struct Money {
+    std::string currency;
+    std::optional<std::int64_t> total_minor;  ///< Σ totals; nullopt: beyond the range of money
+
+    friend bool operator==(const Money&, const Money&) = default;
+  };
+
+  std::string fingerprint;
+  std::int64_t count = 0;
+  Timestamp first_seen;  ///< since when the oldest and the newest of them are dead-lettered
+  Timestamp last_seen;
+  std::vector<Money> money;  ///< by currency
+
+  friend bool operator==(const DeadLetterGroup&, const DeadLetterGroup&) = default;
+};
+
+struct DeadLetterGroups {
+  std::vector<DeadLetterGroup> groups;  ///< by fingerprint
+  bool is_complete = true;              ///< false: there are more dead letters than were looked at
+
+  friend bool operator==(const DeadLetterGroups&, const DeadLetterGroups&) = default;
+};
+
+/// Dead letters that one grouping looks at.
+inline constexpr std::int64_t kMaxDeadLettersGrouped = 100'000;
+
+/// Open orders that share a failure.
+struct FailureCount {
+  std::int64_t orders = 0;
+  std::int64_t dead_lettered = 0;  ///< of them
+  bool is_complete = true;         ///< false: there are more
+
+  /// `found` orders of a status, counted up to one more than `limit`.
+  void add(Status status, std::int64_t found, std::int64_t limit);
+
+  friend bool operator==(const FailureCount&, const FailureCount&) = default;
+};
+
+/// Orders of one status that a count of a failure looks at.
+inline constexpr std::int64_t kMaxFailuresCounted = 10'000;
 
 struct FeedEntry {
   OrderId order_id;
@@ -141,6 +190,11 @@ class OrderReader {
   /// Orders of every open status, zeros included, as the enumeration is ordered. Final orders are
   /// not counted: that would cost as much as there is history (ports/store_audit.h does).
   virtual std::vector<std::pair<Status, std::int64_t>> open_order_counts() = 0;
+
+  /// The first `limit` dead-lettered orders by (fingerprint, id), grouped.
+  virtual DeadLetterGroups dead_letter_groups(std::int64_t limit) = 0;
+  /// Open orders whose standing failure has this fingerprint, `limit` of each status at most.
+  virtual FailureCount failures(std::string_view fingerprint, std::int64_t limit) = 0;
 
   virtual std::int64_t feed_position() = 0;  ///< of the last commit; 0: nothing yet
   virtual std::vector<FeedRow> feed(std::int64_t after, std::size_t limit) = 0;

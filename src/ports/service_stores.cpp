@@ -1,5 +1,6 @@
 #include "ports/service_stores.h"
 
+#include <algorithm>
 #include <array>
 
 namespace conveyor {
@@ -13,6 +14,20 @@ constexpr std::array<std::string_view, 5> kOperationStates{"bound", "uncertain",
                                                            "rejected", "undone"};
 
 }  // namespace
+
+bool ReservationPageBuilder::offer(Reservation reservation) {
+  if (scanned_ == kMaxReservationsScanned || page_.items.size() == limit_) {
+    page_.next_after = last_;
+    return false;
+  }
+  ++scanned_;
+  last_ = reservation.key;
+  const auto has_sku = [this](const StockLine& line) { return line.sku == *sku_; };
+  if (!sku_ || std::ranges::any_of(reservation.lines, has_sku)) {
+    page_.items.push_back(std::move(reservation));
+  }
+  return true;
+}
 
 std::string_view to_string(ReservationState state) {
   return kReservationStates.at(static_cast<std::size_t>(state));

@@ -54,6 +54,36 @@ struct Reservation {
   friend bool operator==(const Reservation&, const Reservation&) = default;
 };
 
+struct ReservationPage {
+  std::vector<Reservation> items;
+  std::optional<OperationKey> next_after;  ///< where the next page starts; absent: no more
+
+  friend bool operator==(const ReservationPage&, const ReservationPage&) = default;
+};
+
+/// Held reservations that one page looks at for a SKU.
+inline constexpr std::size_t kMaxReservationsScanned = 10'000;
+
+/// Builds one page from held reservations in the sequence of their keys, so that all stores answer
+/// alike.
+class ReservationPageBuilder {
+ public:
+  ReservationPageBuilder(std::optional<std::string> sku, std::size_t limit)
+      : sku_(std::move(sku)), limit_(limit) {}
+
+  /// False: the page is complete, offer no more.
+  bool offer(Reservation reservation);
+
+  ReservationPage take() { return std::move(page_); }
+
+ private:
+  std::optional<std::string> sku_;
+  std::size_t limit_;
+  std::size_t scanned_ = 0;
+  std::optional<OperationKey> last_;
+  ReservationPage page_;
+};
+
 /// Why stock on hand changed.
 enum class MovementKind : std::uint8_t { set, adjust, commit };
 std::string_view to_string(MovementKind kind);
@@ -88,6 +118,10 @@ class StockReader {
   /// All of one order, by key.
   virtual std::vector<Reservation> reservations(const OrderId& order) = 0;
   virtual std::int64_t held_reservations() = 0;
+  /// What holds stock, by key, so the oldest order first: after `after`, with a line of `sku` if one
+  /// is given. Looks at no more than `kMaxReservationsScanned`.
+  virtual ReservationPage held_page(std::optional<OperationKey> after,
+                                    std::optional<std::string> sku, std::size_t limit) = 0;
   virtual std::optional<StockMovement> movement(std::int64_t id) = 0;
 };
 

@@ -157,7 +157,7 @@ void Metrics::prime(OrderReader& reader) {
   do {
     const auto page = reader.orders(filter, 200);
     for (const auto& row : page.rows) {
-      dead_letters_[row.id] = row.updated_at;
+      dead_letters_[row.id] = row.dead_since.value_or(row.updated_at);
       families_->dead_letters.at(row.step - 1U)->Increment();
     }
     filter.before = page.next_before;

@@ -103,11 +103,17 @@ void check_dead_letter(const OrderRow& row, const Order& order, Findings& findin
                  dead ? "it is dead-lettered by its events and not listed as such"
                       : "it is listed as dead-lettered and is not by its events");
   }
-  const auto expected = row_of(order, std::nullopt).fingerprint;
-  if (row.fingerprint != expected) {
+  const auto expected = row_of(order, std::nullopt);
+  if (row.fingerprint != expected.fingerprint) {
     findings.add(Rule::dead_letters, order.id,
                  fmt::format("its fingerprint is {} instead of {}",
-                             row.fingerprint.value_or("none"), expected.value_or("none")));
+                             row.fingerprint.value_or("none"),
+                             expected.fingerprint.value_or("none")));
+  }
+  if (row.dead_since != expected.dead_since) {
+    findings.add(Rule::dead_letters, order.id,
+                 fmt::format("its dead_since is {} instead of {}", text_of(row.dead_since),
+                             text_of(expected.dead_since)));
   }
 }
 

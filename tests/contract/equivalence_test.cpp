@@ -37,6 +37,9 @@ struct Everything {
   std::vector<Shipment> shipments;
   std::vector<SandboxRecord> sandbox;
   std::int64_t held = 0;
+  DeadLetterGroups groups;
+  FailureCount failures;
+  ReservationPage held_page;
 
   friend bool operator==(const Everything&, const Everything&) = default;
 };
@@ -50,12 +53,13 @@ Everything read_everything(StoreUnderTest& store) {
       out.event_data.push_back(stored.data_json);
     }
   }
-  std::vector<OrderFilter> filters(5);
+  std::vector<OrderFilter> filters(6);
   filters[0].customer_id = "customer-1";
   filters[1].statuses = {Status::pending, Status::completed, Status::on_hold};
   filters[2].reference = "R-1";
   filters[3].step = StepNumber{1};
   filters[4].sku = "SKU-B";
+  filters[5].fingerprint = fingerprint_of(1, FailureClass::transient, "issuer_unavailable");
   for (const auto& filter : filters) {
     const auto page = store.orders->orders(filter, 3);
     for (const auto& row : page.rows) out.pages.push_back(row.id);
@@ -63,6 +67,9 @@ Everything read_everything(StoreUnderTest& store) {
   }
   out.due = store.orders->due_orders(from_unix_ms(kStartMs + 100), std::nullopt, 100);
   out.counts = store.audit->order_counts();
+  out.groups = store.orders->dead_letter_groups(1'000);
+  out.failures = store.orders->failures(*filters[5].fingerprint, 3);
+  out.held_page = store.stock->held_page(std::nullopt, std::nullopt, 3);
   out.feed = store.orders->feed(0, 1'000);
   auto& audit = *store.audit;
   out.contacts = collect<Contact>([&](auto v) { audit.each_contact(v); });

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "adapters/sqlite/sqlite_reader.h"
@@ -216,6 +217,70 @@ TEST_F(SqliteFile, ReaderLeavesAnOlderVersionToTheWriter) {
   EXPECT_EQ(older.kind, OpenFailure::Kind::older_version);
   EXPECT_NE(older.message.find("start `conveyor serve` once with this file"), std::string::npos)
       << older.message;
+}
+
+/// Orders in every status, with failures that stand and failures that do not.
+std::vector<TestOrder> orders_of_every_kind() {
+  std::vector<TestOrder> orders;
+  const auto add = [&](auto&&... moves) {
+    OrderSpec spec;
+    spec.number = orders.size() + 1;
+    orders.emplace_back(spec);
+    (moves(orders.back()), ...);
+  };
+  const auto fail = [](TestOrder& o) { o.fail(FailureClass::transient); };
+  const auto die = [](TestOrder& o) { o.fail(FailureClass::poison); };
+  const auto work = [](TestOrder& o) { o.succeed(); };
+  const auto reject = [](TestOrder& o) { o.reject(); };
+  const auto command = [](CommandKind kind) { return [kind](TestOrder& o) { o.command(kind); }; };
+  const auto note = [](TestOrder& o) {
+    EventDraft draft;
+    draft.type = EventType::EventIgnored;
+    draft.data = EventIgnored{EventType::StepAttemptFailed, "late", operation(1)};
+    o.note(draft);
+  };
+  add();
+  add(fail);
+  add(fail, fail, command(CommandKind::hold), note);
+  add(fail, work);
+  add(fail, command(CommandKind::cancel));
+  add(fail, command(CommandKind::cancel), fail);
+  add(die, note);
+  add(die, command(CommandKind::retry));
+  add(die, command(CommandKind::retry), die);
+  add(work, work, work, reject, [](TestOrder& o) { o.refuse(); });
+  add(work, work, work, reject, fail, [](TestOrder& o) { o.expire(Timer::undo_patience); });
+  add(work, reject, [](TestOrder& o) { o.expire(Timer::undo_patience); });
+  add(work, work, reject, die);
+  add(work, work, reject, die, command(CommandKind::resolve));
+  add(work, work, work, work, work, fail);
+  add(fail, [](TestOrder& o) { o.finish(); });
+  add(reject);
+  add(reject, command(CommandKind::restart));
+  return orders;
+}
+
+TEST_F(SqliteFile, VersionOneLearnsTheFailuresThatStandFromTheEvents) {
+  const auto orders = orders_of_every_kind();
+  {
+    auto store = open();
+    store->begin();
+    for (std::uint64_t n = 0; n < orders.size(); ++n) accept(*store, orders[n], n);
+    store->commit();
+  }
+  // What version 1 was: no column, no index, a fingerprint of dead letters alone.
+  execute_raw(path,
+              "DROP INDEX orders_by_failure; ALTER TABLE orders DROP COLUMN dead_since; "
+              "UPDATE orders SET fingerprint = NULL WHERE status <> 4; PRAGMA user_version = 1");
+  auto store = open();
+  std::set<Status> with_failure;
+  for (const auto& order : orders) {
+    EXPECT_EQ(store->order_row(order.id()), row_of(order.order(), std::nullopt))
+        << to_string(order.order().status);
+    if (standing_fingerprint(order.order())) with_failure.insert(order.order().status);
+  }
+  EXPECT_GE(with_failure.size(), 6u) << "the mix has failures that stand";
+  EXPECT_EQ(store->dead_letter_groups(10).groups.at(0).count, 2);
 }
 
 TEST_F(SqliteFile, SecondProcessIsRefused) {

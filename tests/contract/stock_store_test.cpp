@@ -208,6 +208,38 @@ TEST_P(StockStoreContract, PagesBySku) {
   EXPECT_EQ(collect<StockItem>([&](auto visit) { audit.each_stock_item(visit); }).size(), 6u);
 }
 
+TEST_P(StockStoreContract, PagesOfWhatIsHeldByKey) {
+  set("A", 50);
+  set("B", 50);
+  std::vector<Reservation> held;
+  for (std::uint64_t n = 1; n <= 6; ++n) {
+    held.push_back(hold(n, n % 3 == 0 ? std::vector<StockLine>{{"A", 1}, {"B", 1}}
+                                      : std::vector<StockLine>{{"A", 1}}));
+    EXPECT_TRUE(reserve(held.back()).empty());
+  }
+  store->in_transaction([&] {
+    stock.release(held[1].key, Effect::reversed, kNow);
+    stock.commit_reservation(held[3].key, operation(4, 6), kNow);
+  });
+  const std::vector wanted{held[0], held[2], held[4], held[5]};
+  for (const std::size_t limit : {1u, 3u, 4u, 10u}) {
+    std::vector<Reservation> read;
+    std::optional<OperationKey> after;
+    do {
+      const auto page = stock.held_page(after, std::nullopt, limit);
+      EXPECT_LE(page.items.size(), limit);
+      read.insert(read.end(), page.items.begin(), page.items.end());
+      after = page.next_after;
+    } while (after);
+    EXPECT_EQ(read, wanted);
+  }
+  EXPECT_EQ(stock.held_page(std::nullopt, "B", 10), (ReservationPage{{held[2], held[5]}, {}}));
+  EXPECT_EQ(stock.held_page(std::nullopt, "C", 10), ReservationPage{});
+  const auto first = stock.held_page(std::nullopt, "B", 1);
+  EXPECT_EQ(first.items, std::vector{held[2]});
+  EXPECT_EQ(stock.held_page(first.next_after, "B", 1).items, std::vector{held[5]});
+}
+
 INSTANTIATE_FOR_ALL_STORES(StockStoreContract);
 
 }  // namespace

@@ -11,7 +11,7 @@ TestOrder::TestOrder(const OrderSpec& spec)
   OrderCreated data;
   data.customer_id = spec.customer_id;
   data.reference = spec.reference;
-  data.currency = Currency::from_code("EUR").value();
+  data.currency = Currency::from_code(spec.currency).value();
   data.lines = spec.lines;
   data.adjustments = {{AdjustmentKind::shipping, spec.shipping_minor, std::nullopt}};
   data.total_minor = total_of(data.lines, data.adjustments).value();
@@ -109,13 +109,33 @@ std::vector<Event> TestOrder::reject() {
   return outcome(std::move(out));
 }
 
-std::vector<Event> TestOrder::fail(FailureClass failure_class) {
+std::vector<Event> TestOrder::refuse() {
+  Outcome out;
+  out.kind = Outcome::Kind::refused;
+  out.code = "cannot_cancel";
+  return outcome(std::move(out));
+}
+
+std::vector<Event> TestOrder::expire(Timer timer) {
+  const auto due = due_at(order_, timer, RetryPolicy{});
+  CONVEYOR_ASSERT(due.has_value(), "the timer runs");
+  now_ms_ = to_unix_ms(*due);
+  return apply(timer);
+}
+
+std::vector<Event> TestOrder::fail(FailureClass failure_class, std::string code) {
   Outcome out;
   out.kind = Outcome::Kind::failed;
   out.failure_class = failure_class;
-  out.code = "issuer_unavailable";
+  out.code = std::move(code);
   out.message = "Grüße: später";
   return outcome(std::move(out));
+}
+
+std::vector<Event> TestOrder::note(EventDraft draft) {
+  now_ms_ += 5;
+  draft.run = order_.run;
+  return seal({std::move(draft)});
 }
 
 std::vector<Event> TestOrder::finish() {

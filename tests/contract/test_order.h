@@ -20,6 +20,7 @@ struct OrderSpec {
   std::optional<std::string> reference = std::nullopt;
   std::vector<Line> lines = {{1, "SKU-A", "A thing", 2, 1'250}, {2, "SKU-B", std::nullopt, 1, 700}};
   std::int64_t shipping_minor = 490;
+  std::string currency = "EUR";
 };
 
 class TestOrder {
@@ -35,7 +36,12 @@ class TestOrder {
   std::vector<Event> command(CommandKind kind, Changes changes = {});
   std::vector<Event> succeed();  ///< the needed call succeeds (or its effect is undone)
   std::vector<Event> reject();
-  std::vector<Event> fail(FailureClass failure_class);
+  std::vector<Event> refuse();  ///< the undo of the booking
+  std::vector<Event> fail(FailureClass failure_class, std::string code = "issuer_unavailable");
+  /// After so long that the timer is due.
+  std::vector<Event> expire(Timer timer);
+
+  std::vector<Event> note(EventDraft draft);  ///< appends what no input leads to
 
   /// All calls succeed until nothing is needed any more.
   std::vector<Event> finish();

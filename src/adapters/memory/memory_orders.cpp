@@ -40,12 +40,14 @@ void MemoryStore::on_rollback(std::move_only_function<void()> undo) {
 void MemoryStore::index(const OrderRow& row) {
   ++counts_[row.status];
   if (row.wake_at) due_.insert({*row.wake_at, row.id});
+  if (row.fingerprint) failures_.emplace(row.status, *row.fingerprint, row.id);
   if (row.reference) references_[{row.customer_id, *row.reference}] = row.id;
 }
 
 void MemoryStore::unindex(const OrderRow& row) {
   --counts_[row.status];
   if (row.wake_at) due_.erase({*row.wake_at, row.id});
+  if (row.fingerprint) failures_.erase({row.status, *row.fingerprint, row.id});
   if (row.reference) references_.erase({row.customer_id, *row.reference});
 }
 
@@ -154,6 +156,7 @@ OrderPage MemoryStore::orders(const OrderFilter& filter, std::size_t limit) {
              (!filter.customer_id || row.customer_id == *filter.customer_id);
     }
     if (filter.customer_id) return row.customer_id == *filter.customer_id;
+    if (filter.fingerprint && row.fingerprint != filter.fingerprint) return false;
     return std::ranges::find(statuses, row.status) != statuses.end();
   };
   auto at = range.end ? orders_.lower_bound(*range.end) : orders_.end();
@@ -183,6 +186,32 @@ std::vector<std::pair<Status, std::int64_t>> MemoryStore::open_order_counts() {
   auto counts = order_counts();
   std::erase_if(counts, [](const auto& count) { return is_final(count.first); });
   return counts;
+}
+
+DeadLetterGroups MemoryStore::dead_letter_groups(std::int64_t limit) {
+  DeadLetterGrouper groups{limit};
+  for (auto at = failures_.lower_bound({Status::dead_lettered, {}, {}}); at != failures_.end();
+       ++at) {
+    const auto& [status, fingerprint, id] = *at;
+    if (status != Status::dead_lettered) break;
+    const auto& row = orders_.find(id)->second.row;
+    if (!groups.offer(fingerprint, *row.dead_since, row.currency, row.total_minor)) break;
+  }
+  return groups.take();
+}
+
+FailureCount MemoryStore::failures(std::string_view fingerprint, std::int64_t limit) {
+  FailureCount out;
+  for (const auto status : kAllStatuses) {
+    std::int64_t found = 0;
+    const std::string wanted{fingerprint};
+    for (auto at = failures_.lower_bound({status, wanted, {}});
+         at != failures_.end() && std::get<0>(*at) == status && std::get<1>(*at) == wanted; ++at) {
+      if (++found > limit) break;
+    }
+    out.add(status, found, limit);
+  }
+  return out;
 }
 
 std::int64_t MemoryStore::feed_position() {

@@ -48,6 +48,16 @@ std::vector<Reservation> MemoryStore::reservations(const OrderId& order) {
   return of_order(reservations_, order);
 }
 
+ReservationPage MemoryStore::held_page(std::optional<OperationKey> after,
+                                       std::optional<std::string> sku, std::size_t limit) {
+  ReservationPageBuilder page{std::move(sku), limit};
+  auto at = after ? reservations_.upper_bound(*after) : reservations_.begin();
+  for (; at != reservations_.end(); ++at) {
+    if (at->second.state == ReservationState::held && !page.offer(at->second)) break;
+  }
+  return page.take();
+}
+
 std::optional<StockMovement> MemoryStore::movement(std::int64_t id) {
   return find(movements_, id);
 }

@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,8 @@ class MemoryStore : public UnitOfWork,
                               std::size_t limit) override;
   std::optional<IdempotencyRecord> idempotency(const Digest& scope_hash) override;
   std::vector<std::pair<Status, std::int64_t>> open_order_counts() override;
+  DeadLetterGroups dead_letter_groups(std::int64_t limit) override;
+  FailureCount failures(std::string_view fingerprint, std::int64_t limit) override;
   std::int64_t feed_position() override;
   std::vector<FeedRow> feed(std::int64_t after, std::size_t limit) override;
   std::vector<OrderId> order_ids(std::optional<OrderId> after, std::size_t limit) override;
@@ -65,6 +68,8 @@ class MemoryStore : public UnitOfWork,
   std::optional<Reservation> reservation(const OperationKey& key) override;
   std::vector<Reservation> reservations(const OrderId& order) override;
   std::int64_t held_reservations() override { return held_reservations_; }
+  ReservationPage held_page(std::optional<OperationKey> after, std::optional<std::string> sku,
+                            std::size_t limit) override;
   std::optional<StockMovement> movement(std::int64_t id) override;
   std::vector<Shortage> reserve(const Reservation& reservation) override;
   void record_reservation(const Reservation& reservation) override;
@@ -129,6 +134,7 @@ class MemoryStore : public UnitOfWork,
   std::map<std::pair<std::string, std::string>, OrderId> references_;  ///< by customer, reference
   std::set<Due> due_;
   std::map<Status, std::int64_t> counts_;
+  std::set<std::tuple<Status, std::string, OrderId>> failures_;  ///< by standing fingerprint
   std::map<std::pair<OrderId, std::uint32_t>, Contact> contacts_;
   std::map<ScopePrefix, IdempotencyRecord> idempotency_;
   std::vector<FeedRow> feed_;

@@ -32,6 +32,7 @@ OrderRow order_at(const Rows& rows) {
   row.fingerprint = rows.optional_string(12);
   row.wake_at = rows.optional_time(13);
   row.updated_at = rows.time(14);
+  row.dead_since = rows.optional_time(16);
   return row;
 }
 
@@ -123,7 +124,8 @@ constexpr std::array<std::uint8_t, 17> kAboveAllIds{255, 255, 255, 255, 255, 255
 std::string Reads::select_orders(std::string_view rest) {
   return fmt::format(
       "SELECT id, status, customer_id, reference, currency, total_minor, run, step, generation, "
-      "version, hash, correlation_id, fingerprint, wake_at, updated_at, skus FROM orders {}",
+      "version, hash, correlation_id, fingerprint, wake_at, updated_at, skus, "
+      "dead_since FROM orders {}",
       rest);
 }
 
@@ -134,14 +136,10 @@ std::string Reads::select_contacts(std::string_view rest) {
       rest);
 }
 
-std::vector<Statement> Reads::one_per_status() {
+std::vector<Statement> Reads::one_per_status(std::string_view rest) {
   std::vector<Statement> out;
   out.reserve(kAllStatuses.size());
-  for (std::size_t i = 0; i < kAllStatuses.size(); ++i) {
-    out.emplace_back(db,
-                     select_orders("INDEXED BY orders_by_status "
-                                   "WHERE id >= ?1 AND id < ?2 AND status = ?3 ORDER BY id DESC"));
-  }
+  for (std::size_t i = 0; i < kAllStatuses.size(); ++i) out.emplace_back(db, select_orders(rest));
   return out;
 }
 
@@ -192,6 +190,11 @@ std::vector<Rows> Reads::filtered_orders(const OrderFilter& filter) {
     out.push_back(orders_of_reference_.query(range.first, end, *filter.reference));
   } else if (filter.customer_id) {
     out.push_back(orders_of_customer_.query(range.first, end, *filter.customer_id));
+  } else if (filter.fingerprint) {
+    for (const auto status : statuses_of(filter)) {
+      auto& statement = orders_of_failure_.at(static_cast<std::size_t>(status));
+      out.push_back(statement.query(range.first, end, code_of(status), *filter.fingerprint));
+    }
   } else if (const auto statuses = statuses_of(filter); statuses.size() < kAllStatuses.size()) {
     for (const auto status : statuses) {
       auto& statement = orders_of_status_.at(static_cast<std::size_t>(status));
@@ -252,6 +255,26 @@ std::vector<std::pair<Status, std::int64_t>> Reads::open_order_counts() {
   std::vector<std::pair<Status, std::int64_t>> out;
   for (const auto status : kAllStatuses) {
     if (!is_final(status)) out.emplace_back(status, count_of(status));
+  }
+  return out;
+}
+
+DeadLetterGroups Reads::dead_letter_groups(std::int64_t limit) {
+  before_order_query();
+  DeadLetterGrouper groups{limit};
+  for (auto rows = dead_letters_.query(code_of(Status::dead_lettered)); rows.next();) {
+    if (!groups.offer(rows.text(0), rows.time(1), rows.text(2), rows.integer(3))) break;
+  }
+  return groups.take();
+}
+
+FailureCount Reads::failures(std::string_view fingerprint, std::int64_t limit) {
+  before_order_query();
+  FailureCount out;
+  for (const auto status : kAllStatuses) {
+    if (is_final(status)) continue;
+    auto rows = count_of_failure_.query(code_of(status), fingerprint, limit + 1);
+    if (rows.next()) out.add(status, rows.integer(0), limit);
   }
   return out;
 }

@@ -58,11 +58,11 @@ void SqliteStore::flush_orders() {
       insert_order_.execute(id, code_of(row.status), row.customer_id, row.reference, row.currency,
                             row.total_minor, row.run, row.step, row.generation, row.version,
                             row.hash, row.correlation_id, row.fingerprint, row.wake_at,
-                            row.updated_at, skus);
+                            row.updated_at, skus, row.dead_since);
     } else {
       update_order_.execute(id, code_of(row.status), row.total_minor, row.run, row.step,
                             row.generation, row.version, row.hash, row.fingerprint, row.wake_at,
-                            row.updated_at, skus);
+                            row.updated_at, skus, row.dead_since);
     }
   }
   pending_.clear();

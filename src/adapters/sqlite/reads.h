@@ -33,6 +33,8 @@ class Reads : public virtual OrderReader,
                               std::size_t limit) override;
   std::optional<IdempotencyRecord> idempotency(const Digest& scope_hash) override;
   std::vector<std::pair<Status, std::int64_t>> open_order_counts() override;
+  DeadLetterGroups dead_letter_groups(std::int64_t limit) override;
+  FailureCount failures(std::string_view fingerprint, std::int64_t limit) override;
   std::int64_t feed_position() override;
   std::vector<FeedRow> feed(std::int64_t after, std::size_t limit) override;
   std::vector<OrderId> order_ids(std::optional<OrderId> after, std::size_t limit) override;
@@ -43,6 +45,8 @@ class Reads : public virtual OrderReader,
   std::optional<Reservation> reservation(const OperationKey& key) override;
   std::vector<Reservation> reservations(const OrderId& order) override;
   std::int64_t held_reservations() override;
+  ReservationPage held_page(std::optional<OperationKey> after, std::optional<std::string> sku,
+                            std::size_t limit) override;
   std::optional<StockMovement> movement(std::int64_t id) override;
   std::optional<Payment> payment(const OperationKey& key) override;
   std::vector<Payment> payments(const OrderId& order) override;
@@ -87,7 +91,19 @@ class Reads : public virtual OrderReader,
   Statement order_of_customer_reference_{
       db, select_orders("INDEXED BY orders_by_customer_reference "
                         "WHERE id >= ?1 AND id < ?2 AND customer_id = ?3 AND reference = ?4")};
-  std::vector<Statement> orders_of_status_ = one_per_status();
+  std::vector<Statement> orders_of_status_ = one_per_status(
+      "INDEXED BY orders_by_status WHERE id >= ?1 AND id < ?2 AND status = ?3 ORDER BY id DESC");
+  std::vector<Statement> orders_of_failure_ = one_per_status(
+      "INDEXED BY orders_by_failure "
+      "WHERE id >= ?1 AND id < ?2 AND status = ?3 AND fingerprint = ?4 ORDER BY id DESC");
+  Statement dead_letters_{db,
+                          "SELECT fingerprint, dead_since, currency, total_minor FROM orders "
+                          "INDEXED BY orders_by_failure "
+                          "WHERE status = ?1 AND fingerprint IS NOT NULL ORDER BY fingerprint, id"};
+  Statement count_of_failure_{
+      db,
+      "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_by_failure "
+      "WHERE status = ?1 AND fingerprint = ?2 LIMIT ?3)"};
   Statement due_{db,
                  "SELECT wake_at, id FROM orders INDEXED BY orders_by_wake "
                  "WHERE (wake_at, id) > (?1, ?2) AND wake_at <= ?3 ORDER BY wake_at, id LIMIT ?4"};
@@ -116,6 +132,11 @@ class Reads : public virtual OrderReader,
                       "SELECT id, sku, kind, delta, reason, order_id, on_hand_after, "
                       "reserved_after, at FROM stock_movements WHERE id = ?1"};
   Statement held_{db, "SELECT count(*) FROM reservations WHERE state = 1"};
+  Statement held_page_{
+      db,
+      select_reservations("INDEXED BY reservations_held WHERE state = 1 AND "
+                          "(order_id, run, step, generation) > (?1, ?2, ?3, ?4) "
+                          "ORDER BY order_id, run, step, generation")};
   Statement reservation_{db, select_reservations(kOneKey)};
   Statement reservations_{db, select_reservations(kOneOrder)};
   Statement payment_{db, select_payments(kOneKey)};
@@ -137,7 +158,7 @@ class Reads : public virtual OrderReader,
   static std::string select_payments(std::string_view rest);
   static std::string select_shipments(std::string_view rest);
   static std::string select_sandbox(std::string_view rest);
-  std::vector<Statement> one_per_status();
+  std::vector<Statement> one_per_status(std::string_view rest);
 };
 
 }  // namespace conveyor::sqlite

@@ -184,8 +184,33 @@ CREATE TABLE sandbox_records(
 CREATE TABLE space_probe(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 )sql";
 
+// The failure that stands is known of every open order, not of dead letters alone, and dead letters
+// say since when. Both follow from the events: the failure is the last failed attempt unless
+// something has worked, begun or ended since (the types that are not skipped); of an undo that was
+// refused or not answered it is its CompensationFailed, whose step is one of the first four.
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE orders ADD COLUMN dead_since INTEGER;
+UPDATE orders SET dead_since = (
+  SELECT max(occurred_at) FROM events WHERE order_id = orders.id AND type = 16
+) WHERE status = 4;
+UPDATE orders SET fingerprint = (
+  SELECT CASE type
+    WHEN 15 THEN data ->> '$.fingerprint'
+    WHEN 25 THEN
+      CASE step WHEN 1 THEN 'inventory/reserve_inventory/' WHEN 2 THEN 'payment/authorize_payment/'
+        WHEN 3 THEN 'shipping/book_shipment/' ELSE 'payment/capture_payment/' END ||
+      iif(data ->> '$.cause' = 'refused', 'rejected/', 'unknown/') || (data ->> '$.code')
+    END
+  FROM events WHERE order_id = orders.id
+    AND type NOT IN (3, 6, 9, 16, 17, 19, 20, 23, 26, 30)
+    AND NOT (type = 25 AND data ->> '$.cause' IN ('exhausted', 'poison'))
+  ORDER BY version DESC LIMIT 1
+) WHERE status IN (1, 2, 3, 5, 7, 8, 9);
+CREATE INDEX orders_by_failure ON orders(status, fingerprint, id) WHERE fingerprint IS NOT NULL;
+)sql";
+
 /// Entry i leads from version i to version i + 1. Entries are only ever added.
-constexpr std::array kMigrations{kVersion1};
+constexpr std::array kMigrations{kVersion1, kVersion2};
 
 }  // namespace
 

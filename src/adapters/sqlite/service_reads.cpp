@@ -171,6 +171,16 @@ std::int64_t Reads::held_reservations() {
   auto rows = held_.query();
   return rows.next() ? rows.integer(0) : 0;
 }
+ReservationPage Reads::held_page(std::optional<OperationKey> after, std::optional<std::string> sku,
+                                 std::size_t limit) {
+  ReservationPageBuilder page{std::move(sku), limit};
+  // Before every key: runs, steps and generations count from 1.
+  const auto from = after.value_or(OperationKey{{}, 0, 0, 0});
+  for (auto rows = query_key(held_page_, from); rows.next();) {
+    if (!page.offer(reservation_at(rows))) break;
+  }
+  return page.take();
+}
 std::optional<Reservation> Reads::reservation(const OperationKey& key) {
   return first_of(query_key(reservation_, key), reservation_at);
 }

@@ -125,12 +125,12 @@ class SqliteStore : private sqlite::OwnedDatabase,
                         "ORDER BY version DESC LIMIT 1"};
   Statement insert_order_{db,
                           "INSERT INTO orders VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-                          "?11, ?12, ?13, ?14, ?15, ?16)"};
+                          "?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
   Statement update_order_{
       db,
       "UPDATE orders SET status = ?2, total_minor = ?3, run = ?4, step = ?5, generation = ?6, "
-      "version = ?7, hash = ?8, fingerprint = ?9, wake_at = ?10, updated_at = ?11, skus = ?12 "
-      "WHERE id = ?1"};
+      "version = ?7, hash = ?8, fingerprint = ?9, wake_at = ?10, updated_at = ?11, skus = ?12, "
+      "dead_since = ?13 WHERE id = ?1"};
   Statement insert_event_{db,
                           "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
                           "?11, ?12, ?13, ?14, ?15)"};

@@ -49,6 +49,8 @@ class FeedOnly : public OrderReader {
   std::vector<Due> due_orders(Timestamp, std::optional<Due>, std::size_t) override { return {}; }
   std::optional<IdempotencyRecord> idempotency(const Digest&) override { return std::nullopt; }
   std::vector<std::pair<Status, std::int64_t>> open_order_counts() override { return {}; }
+  DeadLetterGroups dead_letter_groups(std::int64_t) override { return {}; }
+  FailureCount failures(std::string_view, std::int64_t) override { return {}; }
   std::vector<OrderId> order_ids(std::optional<OrderId>, std::size_t) override { return {}; }
 
  private:
