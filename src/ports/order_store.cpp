@@ -49,12 +49,16 @@ OrderRow row_of(const Order& order, std::optional<Timestamp> wake_at) {
   return row;
 }
 
-std::optional<Order> load_order(OrderReader& reader, const OrderId& id) {
+std::optional<Order> load_order(OrderReader& reader, const OrderId& id,
+                                std::optional<std::uint64_t> until) {
   std::optional<Order> order;
   while (true) {
     const auto page = reader.events(id, order ? order->version : 0, kLoadPage);
     if (!page.empty() && !order) order.emplace();
-    for (const auto& stored : page) evolve(*order, stored.event);
+    for (const auto& stored : page) {
+      if (order->version == until) return order;
+      evolve(*order, stored.event);
+    }
     if (page.size() < kLoadPage) return order;
   }
 }

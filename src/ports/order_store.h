@@ -223,7 +223,9 @@ class OrderStore : public virtual OrderReader {
                                              const IdempotencyRecord& record) = 0;
 };
 
-/// The fold of an order's stream; nullopt: no such order. Reads it in pages.
-std::optional<Order> load_order(OrderReader& reader, const OrderId& id);
+/// The fold of an order's stream, of its first `until` events if that is given; nullopt: no such
+/// order. Reads it in pages.
+std::optional<Order> load_order(OrderReader& reader, const OrderId& id,
+                                std::optional<std::uint64_t> until = std::nullopt);
 
 }  // namespace conveyor

@@ -14,6 +14,7 @@
 
 #include "app/cli/config_command.h"
 #include "app/cli/create_order.h"
+#include "app/cli/dead_letters.h"
 #include "app/cli/import_orders.h"
 #include "app/cli/inventory.h"
 #include "app/cli/orders.h"
@@ -47,6 +48,7 @@ class Tree {
     add_serve();
     add_demo();
     add_orders();
+    add_dead_letters();
     add_inventory();
     add_load();
     add_verify();
@@ -171,6 +173,38 @@ class Tree {
   static void add_consent(CLI::App* command, bool& yes, bool& dry_run) {
     command->add_flag("-y,--yes", yes, "Do not ask");
     command->add_flag("--dry-run", dry_run, "Only show what would be done");
+  }
+
+  void add_dead_letters() {
+    auto* group = add_group("dead-letters", "See the orders whose automatic tries have ended");
+    auto* list = add_command(
+        group, "list",
+        "List dead-lettered orders, newest first, with the time at which each is undone by itself.",
+        "conveyor dead-letters list --fingerprint "
+        "payment/authorize_payment/failed/issuer_unavailable");
+    auto options = std::make_shared<DeadLetterOptions>();
+    list->add_option("--fingerprint", options->fingerprint, "Only those of this cause")
+        ->type_name("FINGERPRINT");
+    add_limit(list, options->limit, options->all);
+    add_server(list, options->server);
+    add_output(list, options->output);
+    on(list, [this, options] { return list_dead_letters(console_, *options); });
+
+    auto* groups = add_command(group, "groups",
+                               "Group dead letters by cause, with the money that waits behind it.",
+                               "conveyor dead-letters groups");
+    auto group_options = std::make_shared<DeadLetterOptions>();
+    add_server(groups, group_options->server);
+    add_output(groups, group_options->output);
+    on(groups, [this, group_options] { return group_dead_letters(console_, *group_options); });
+  }
+
+  static void add_limit(CLI::App* command, std::size_t& limit, bool& all) {
+    command->add_option("--limit", limit, "Orders to show")
+        ->type_name("N")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}).description(""))
+        ->capture_default_str();
+    command->add_flag("--all", all, "Show all of them, whatever --limit says");
   }
 
   void add_inventory() {
@@ -306,11 +340,7 @@ class Tree {
     command->add_option("QUERY", *terms, "Terms")->type_name("");
     add_server(command, options->server);
     add_output(command, options->output);
-    command->add_option("--limit", options->limit, "Orders to show")
-        ->type_name("N")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}).description(""))
-        ->capture_default_str();
-    command->add_flag("--all", options->all, "Show all of them, whatever --limit says");
+    add_limit(command, options->limit, options->all);
     on(command, [this, options, terms] {
       for (const auto& term : *terms) options->query += term + ' ';
       return list_orders(console_, *options);

@@ -150,6 +150,7 @@ void Api::Impl::add_routes() {
   add("GET", "/v1/orders", &Impl::list_orders);
   add("GET", "/v1/orders/{id}", &Impl::get_order);
   add("GET", "/v1/orders/{id}/events", &Impl::get_order_events);
+  add("GET", "/v1/orders/{id}/attempts", &Impl::get_order_attempts);
   add("POST", "/v1/orders/{id}/cancel", &Impl::cancel_order);
   add("POST", "/v1/orders/{id}/retry", &Impl::retry_order);
   add("POST", "/v1/orders/{id}/retry-now", &Impl::retry_order_now);
@@ -157,6 +158,9 @@ void Api::Impl::add_routes() {
   add("GET", "/v1/inventory/{sku}", &Impl::get_stock);
   add("PUT", "/v1/inventory/{sku}", &Impl::put_stock);
   add("POST", "/v1/inventory/{sku}/adjust", &Impl::adjust_stock);
+  add("GET", "/v1/reservations", &Impl::list_reservations);
+  add("GET", "/v1/dead-letters", &Impl::list_dead_letters);
+  add("GET", "/v1/dead-letters/groups", &Impl::group_dead_letters);
   add("GET", "/v1/events", &Impl::list_events);
   add("GET", "/health/live", &Impl::get_live);
   add("GET", "/health/ready", &Impl::get_ready);

@@ -113,7 +113,11 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   void retry_order(Call call) { act(std::move(call), CommandKind::retry); }
   void retry_order_now(Call call) { act(std::move(call), CommandKind::retry_now); }
   void act(Call call, CommandKind kind);
+  void get_order_attempts(Call call);  // api_attempts.cpp
+  void list_dead_letters(Call call);   // api_dead_letters.cpp
+  void group_dead_letters(Call call);
   void list_stock(Call call);  // api_inventory.cpp
+  void list_reservations(Call call);
   void get_stock(Call call);
   void put_stock(Call call);
   void adjust_stock(Call call);
@@ -131,6 +135,11 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   PendingAnswers pending_;
   KeysInFlight keys_;
 };
+
+http::Response not_found(const Frame& frame);  ///< the order
+/// One page of a list of orders, newest first.
+http::Response orders_page_response(OrderReader& reader, const OrderFilter& filter,
+                                    std::size_t limit);
 
 /// The answer to what could not be done now.
 http::Response unavailable_response(const Frame& frame, Unavailable why);

@@ -126,4 +126,35 @@ void Api::Impl::adjust_stock(Call call) {
   parts_.core.submit(std::move(input));
 }
 
+void Api::Impl::list_reservations(Call call) {
+  QueryReader query(call.request.query, {"sku", "order_id", "limit", "cursor"});
+  const auto sku = query.name("sku");
+  const auto limit = query.limit();
+  std::optional<OrderId> order;
+  if (const auto text = query.text("order_id")) {
+    order = OrderId::parse(*text);
+    if (!order) query.add("order_id", field_problem("bad_format"), "must be an order's id");
+    if (sku) query.add("sku", field_problem("bad_format"), "stands instead of order_id");
+  }
+  if (!query.errors().empty()) {
+    return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
+                       query.errors());
+  }
+  std::optional<OperationKey> after;
+  if (const auto cursor = query.text("cursor")) {
+    after = order ? std::nullopt : decode_reservation_cursor(*cursor, sku);
+    if (!after) return call.refuse(problem_spec("invalid_cursor"), "use next_cursor of this list");
+  }
+  read(std::move(call), [=](Readers& readers, const Frame&) {
+    // An order has as many as it has runs and edits: all of them, also those that hold no more.
+    const auto page = order ? ReservationPage{readers.stock().reservations(*order), {}}
+                            : readers.stock().held_page(after, sku, limit);
+    std::vector<std::string> items;
+    items.reserve(page.items.size());
+    for (const auto& item : page.items) items.push_back(reservation_json(item));
+    const auto next = page.next_after ? encode_reservation_cursor(sku, *page.next_after) : "";
+    return json_response(200, page_json(items, next, page.next_after.has_value()));
+  });
+}
+
 }  // namespace conveyor::api

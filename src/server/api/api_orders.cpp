@@ -42,11 +42,6 @@ http::Response order_response(int status, const Order& order, Timestamp now,
   return response;
 }
 
-http::Response not_found(const Frame& frame) {
-  const auto& spec = problem_spec("order_not_found");
-  return frame.problem(spec, spec.meaning);
-}
-
 http::Response refused_command(const Frame& frame, const OrderCommand::Refused& refused) {
   if (const auto* why = std::get_if<Unavailable>(&refused)) {
     return unavailable_response(frame, *why);
@@ -76,6 +71,7 @@ OrderFilter read_filter(QueryReader& query) {
   filter.customer_id = query.name("customer_id");
   filter.reference = query.name("reference");
   filter.sku = query.name("sku");
+  filter.fingerprint = query.text("fingerprint");
   if (const auto step = query.text("step")) {
     filter.step = parse_step(*step);
     if (!filter.step) query.add("step", field_problem("unknown_value"), "there is no such step");
@@ -86,6 +82,21 @@ OrderFilter read_filter(QueryReader& query) {
 }
 
 }  // namespace
+
+http::Response not_found(const Frame& frame) {
+  const auto& spec = problem_spec("order_not_found");
+  return frame.problem(spec, spec.meaning);
+}
+
+http::Response orders_page_response(OrderReader& reader, const OrderFilter& filter,
+                                    std::size_t limit) {
+  const auto page = reader.orders(filter, limit);
+  std::vector<std::string> items;
+  items.reserve(page.rows.size());
+  for (const auto& row : page.rows) items.push_back(order_row_json(row));
+  const auto next = page.next_before ? encode_order_cursor(filter, *page.next_before) : "";
+  return json_response(200, page_json(items, next, page.next_before.has_value()));
+}
 
 void Api::Impl::place_order(Call call) {
   if (refuse_queries(call)) return;
@@ -112,8 +123,8 @@ void Api::Impl::place_order(Call call) {
 
 void Api::Impl::list_orders(Call call) {
   QueryReader query(call.request.query,
-                    {"status", "customer_id", "reference", "step", "sku", "created_after",
-                     "created_before", "limit", "cursor"},
+                    {"status", "customer_id", "reference", "step", "sku", "fingerprint",
+                     "created_after", "created_before", "limit", "cursor"},
                     {"status"});
   auto filter = read_filter(query);
   const auto limit = query.limit();
@@ -128,23 +139,30 @@ void Api::Impl::list_orders(Call call) {
     }
   }
   read(std::move(call), [filter = std::move(filter), limit](Readers& readers, const Frame&) {
-    const auto page = readers.orders().orders(filter, limit);
-    std::vector<std::string> items;
-    items.reserve(page.rows.size());
-    for (const auto& row : page.rows) items.push_back(order_row_json(row));
-    const auto next = page.next_before ? encode_order_cursor(filter, *page.next_before) : "";
-    return json_response(200, page_json(items, next, page.next_before.has_value()));
+    return orders_page_response(readers.orders(), filter, limit);
   });
 }
 
 void Api::Impl::get_order(Call call) {
-  if (refuse_queries(call)) return;
+  QueryReader query(call.request.query, {"version"});
+  const auto version = query.number("version", 1, kMaxMinor);
+  if (!query.errors().empty()) {
+    return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
+                       query.errors());
+  }
   const auto id = order_id(call);
   if (!id) return;
-  read(std::move(call), [this, id](Readers& readers, const Frame& frame) {
-    const auto order = load_order(readers.orders(), *id);
+  read(std::move(call), [this, id, version](Readers& readers, const Frame& frame) {
+    const auto order = load_order(readers.orders(), *id, version);
     if (!order) return not_found(frame);
-    return order_response(200, *order, parts_.clock.now(), options_.retry);
+    if (!version) return order_response(200, *order, parts_.clock.now(), options_.retry);
+    if (order->version != *version) {
+      return frame.problem(problem_spec("version_not_found"),
+                           fmt::format("the order is at version {}", order->version));
+    }
+    auto response = json_response(200, past_order_json(*order));
+    response.set_header("ETag", etag_of(order->version));
+    return response;
   });
 }
 

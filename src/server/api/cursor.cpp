@@ -28,6 +28,7 @@ std::string filter_mark(const OrderFilter& filter) {
   if (filter.reference) part('r', *filter.reference);
   if (filter.step) part('t', spec_of(*filter.step).name);
   if (filter.sku) part('k', *filter.sku);
+  if (filter.fingerprint) part('f', *filter.fingerprint);
   time('a', filter.created_after);
   time('b', filter.created_before);
   return to_hex(sha256(text)).substr(0, 8);
@@ -70,6 +71,18 @@ std::optional<std::string> decode_stock_cursor(std::string_view text) {
   auto sku = decode(text, "i");
   if (!sku || !is_name(*sku)) return std::nullopt;
   return sku;
+}
+
+std::string encode_reservation_cursor(const std::optional<std::string>& sku,
+                                      const OperationKey& after) {
+  return base64url_encode(fmt::format("r{} {}", sku.value_or(""), after.to_string()));
+}
+
+std::optional<OperationKey> decode_reservation_cursor(std::string_view text,
+                                                      const std::optional<std::string>& sku) {
+  const auto rest = decode(text, fmt::format("r{} ", sku.value_or("")));
+  if (!rest) return std::nullopt;
+  return OperationKey::parse(*rest);
 }
 
 std::string encode_feed_cursor(const FeedCursor& cursor) {

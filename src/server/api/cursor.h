@@ -22,6 +22,12 @@ std::optional<OrderId> decode_order_cursor(std::string_view text, const OrderFil
 std::string encode_stock_cursor(std::string_view after);
 std::optional<std::string> decode_stock_cursor(std::string_view text);
 
+/// The list of what holds stock: after this key; bound to its SKU, if it has one.
+std::string encode_reservation_cursor(const std::optional<std::string>& sku,
+                                      const OperationKey& after);
+std::optional<OperationKey> decode_reservation_cursor(std::string_view text,
+                                                      const std::optional<std::string>& sku);
+
 /// A place in the feed: behind row `position` and the first `entries` of the row after it.
 struct FeedCursor {
   std::int64_t position = 0;

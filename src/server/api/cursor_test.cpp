@@ -33,6 +33,7 @@ TEST(OrderCursor, BelongsToItsFilter) {
   EXPECT_TRUE(differs([](OrderFilter& f) { f.reference = "c1"; }));
   EXPECT_TRUE(differs([](OrderFilter& f) { f.step = 1; }));
   EXPECT_TRUE(differs([](OrderFilter& f) { f.sku = "A"; }));
+  EXPECT_TRUE(differs([](OrderFilter& f) { f.fingerprint = "A"; }));
   EXPECT_TRUE(differs([](OrderFilter& f) { f.created_after = from_unix_ms(0); }));
   EXPECT_TRUE(differs([](OrderFilter& f) { f.created_before = from_unix_ms(0); }));
 }

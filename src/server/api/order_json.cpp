@@ -126,12 +126,7 @@ void write_allowed_actions(JsonWriter& w, const Order& order, Timestamp now,
   w.end_array();
 }
 
-}  // namespace
-
-std::string order_json(const Order& order, Timestamp now, const RetryPolicy& policy) {
-  std::string out;
-  JsonWriter w(out, JsonWriter::Order::any);
-  w.begin_object();
+void write_order(JsonWriter& w, const Order& order) {
   w.member("id", order.id.to_string());
   member_if(w, "reference", order.reference);
   w.member("customer_id", order.customer_id);
@@ -163,7 +158,25 @@ std::string order_json(const Order& order, Timestamp now, const RetryPolicy& pol
   if (order.undo) write_undo(w, *order.undo);
   member_if(w, "code", order.final_code);
   w.member("correlation_id", order.correlation_id);
+}
+
+}  // namespace
+
+std::string order_json(const Order& order, Timestamp now, const RetryPolicy& policy) {
+  std::string out;
+  JsonWriter w(out, JsonWriter::Order::any);
+  w.begin_object();
+  write_order(w, order);
   write_allowed_actions(w, order, now, policy);
+  w.end_object();
+  return out;
+}
+
+std::string past_order_json(const Order& order) {
+  std::string out;
+  JsonWriter w(out, JsonWriter::Order::any);
+  w.begin_object();
+  write_order(w, order);
   w.end_object();
   return out;
 }
@@ -217,6 +230,10 @@ std::string order_row_json(const OrderRow& row) {
   w.member("created_at", format_rfc3339(row.id.created_at()));
   w.member("updated_at", format_rfc3339(row.updated_at));
   member_if(w, "fingerprint", row.fingerprint);
+  if (row.status == Status::dead_lettered) {
+    member_time(w, "dead_since", row.dead_since);
+    member_time(w, "undo_at", row.wake_at);  // all that a dead letter waits for by itself
+  }
   w.member("correlation_id", row.correlation_id);
   w.end_object();
   return out;
@@ -231,6 +248,29 @@ std::string stock_item_json(const StockItem& item) {
   w.member("on_hand", item.on_hand);
   w.member("reserved", item.reserved);
   w.member("available", item.available());
+  w.end_object();
+  return out;
+}
+
+std::string reservation_json(const Reservation& reservation) {
+  std::string out;
+  JsonWriter w(out, JsonWriter::Order::any);
+  w.begin_object();
+  w.member("id", reservation.id.to_string());
+  w.member("order_id", reservation.key.order.to_string());
+  w.member("key", reservation.key.to_string());
+  w.member("state", to_string(reservation.state));
+  w.key("lines");
+  w.begin_array();
+  for (const auto& line : reservation.lines) {
+    w.begin_object();
+    w.member("sku", line.sku);
+    w.member("quantity", line.quantity);
+    w.end_object();
+  }
+  w.end_array();
+  member_if(w, "code", reservation.code);
+  w.member("since", format_rfc3339(reservation.at));
   w.end_object();
   return out;
 }

@@ -22,6 +22,9 @@ inline constexpr std::array kOfferedActions{CommandKind::cancel, CommandKind::re
 /// The order as it is. `now` and `policy` decide which actions are allowed (a dry run of decide).
 std::string order_json(const Order& order, Timestamp now, const RetryPolicy& policy);
 
+/// The order as it was after an earlier event, without `allowed_actions`: nobody can act on the past.
+std::string past_order_json(const Order& order);
+
 /// The answer to the request that placed an order: a function of the event and the version alone,
 /// because a replay must be equal byte for byte. What version 1 has is therefore frozen: new
 /// members need a new version.
@@ -31,6 +34,8 @@ std::string placed_order_json(const Event& created, std::uint32_t answer_version
 std::string order_row_json(const OrderRow& row);
 
 std::string stock_item_json(const StockItem& item);
+
+std::string reservation_json(const Reservation& reservation);
 
 /// The answer to an adjustment, also frozen.
 std::string movement_json(const StockMovement& movement);

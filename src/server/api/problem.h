@@ -83,6 +83,8 @@ inline constexpr std::array kProblems{
 
     // What the order or the stock says.
     ProblemSpec{"order_not_found", 404, "No such order", false, "There is no order with this id."},
+    ProblemSpec{"version_not_found", 404, "No such version", false,
+                "The order has not come to this version; versions are those of its events."},
     ProblemSpec{"reference_taken", 409, "Reference taken", false,
                 "The customer has another order with this reference; `errors` names it."},
     ProblemSpec{"action_not_allowed", 409, "Action not allowed", false,
