@@ -234,9 +234,8 @@ void apply(Order& order, const Event& event, const CompensationFailed& data) {
   const auto step = event.step.value();
   const auto failure_class = refused ? FailureClass::rejected : FailureClass::unknown;
   order.last_failure =
-      LastFailure{Action::undo, step,
-                  failure_class, data.code,
-                  {},           fingerprint_of(step, failure_class, data.code),
+      LastFailure{Action::undo,     step, failure_class,
+                  data.code,        {},   fingerprint_of(step, failure_class, data.code),
                   event.occurred_at};
 }
 

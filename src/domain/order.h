@@ -107,7 +107,7 @@ struct Order {
   /// Of the current step or undo, a refusal or silence that ended the undo included; absent once it
   /// worked.
   std::optional<LastFailure> last_failure;
-  std::optional<DeadLetter> dead_letter;    ///< kept while a cancel or an edit may return to it
+  std::optional<DeadLetter> dead_letter;  ///< kept while a cancel or an edit may return to it
   std::optional<Edit> edit;
   std::optional<Undo> undo;
   std::string final_code;  ///< why it was cancelled or failed

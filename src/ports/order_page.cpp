@@ -82,8 +82,8 @@ bool DeadLetterGrouper::offer(std::string_view fingerprint, Timestamp since,
   ++group.count;
   group.first_seen = std::min(group.first_seen, since);
   group.last_seen = std::max(group.last_seen, since);
-  const auto at = std::ranges::lower_bound(group.money, currency, {},
-                                           [](const auto& m) { return std::string_view{m.currency}; });
+  const auto at = std::ranges::lower_bound(
+      group.money, currency, {}, [](const auto& m) { return std::string_view{m.currency}; });
   if (at == group.money.end() || at->currency != currency) {
     group.money.insert(at, {std::string{currency}, total_minor});
   } else if (at->total_minor) {

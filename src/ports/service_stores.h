@@ -118,8 +118,8 @@ class StockReader {
   /// All of one order, by key.
   virtual std::vector<Reservation> reservations(const OrderId& order) = 0;
   virtual std::int64_t held_reservations() = 0;
-  /// What holds stock, by key, so the oldest order first: after `after`, with a line of `sku` if one
-  /// is given. Looks at no more than `kMaxReservationsScanned`.
+  /// What holds stock, by key, so the oldest order first: after `after`, with a line of `sku` if
+  /// one is given. Looks at no more than `kMaxReservationsScanned`.
   virtual ReservationPage held_page(std::optional<OperationKey> after,
                                     std::optional<std::string> sku, std::size_t limit) = 0;
   virtual std::optional<StockMovement> movement(std::int64_t id) = 0;

@@ -105,10 +105,10 @@ void check_dead_letter(const OrderRow& row, const Order& order, Findings& findin
   }
   const auto expected = row_of(order, std::nullopt);
   if (row.fingerprint != expected.fingerprint) {
-    findings.add(Rule::dead_letters, order.id,
-                 fmt::format("its fingerprint is {} instead of {}",
-                             row.fingerprint.value_or("none"),
-                             expected.fingerprint.value_or("none")));
+    findings.add(
+        Rule::dead_letters, order.id,
+        fmt::format("its fingerprint is {} instead of {}", row.fingerprint.value_or("none"),
+                    expected.fingerprint.value_or("none")));
   }
   if (row.dead_since != expected.dead_since) {
     findings.add(Rule::dead_letters, order.id,

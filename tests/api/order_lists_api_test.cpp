@@ -135,7 +135,7 @@ TEST_F(OrderListsApi, DoNotKnowOtherOrders) {
     EXPECT_EQ(code_of(id + "/events"), "order_not_found") << id;
     EXPECT_EQ(client.post(id + "/cancel").code(), "order_not_found") << id;
   }
-  EXPECT_EQ(code_of(other + "?version=1"), "invalid_parameter");
+  EXPECT_EQ(code_of(other + "?verson=1"), "invalid_parameter");
 }
 
 }  // namespace

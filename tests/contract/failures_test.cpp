@@ -20,8 +20,8 @@ class FailuresContract : public StoreContract {
     return order;
   }
   void append(const TestOrder& order, const std::vector<Event>& events) {
-    EXPECT_TRUE(orders.append(order.order(), order.order().version - events.size(), events,
-                              std::nullopt));
+    EXPECT_TRUE(
+        orders.append(order.order(), order.order().version - events.size(), events, std::nullopt));
   }
   /// Dead-lettered at the first step, by poison.
   TestOrder& dead(const std::string& code, OrderSpec spec = {}) {
@@ -112,10 +112,10 @@ TEST_P(FailuresContract, CountsAndListsFollowTheFailureThatStands) {
   EXPECT_EQ(orders.failures(failing, 5), (FailureCount{5, 0, true}));
   EXPECT_EQ(orders.failures(failing, 4), (FailureCount{4, 0, false}));
   store->in_transaction([&] {
-    append(all[0], all[0].succeed());                          // worked
+    append(all[0], all[0].succeed());                           // worked
     append(all[1], all[1].fail(FailureClass::transient, "b"));  // fails in another way
-    append(all[2], all[2].command(CommandKind::hold));         // stands, held
-    append(all[3], all[3].command(CommandKind::cancel));       // something else is done
+    append(all[2], all[2].command(CommandKind::hold));          // stands, held
+    append(all[3], all[3].command(CommandKind::cancel));        // something else is done
     for (int n = 0; n < 7; ++n) append(all[4], all[4].fail(FailureClass::transient, "a"));
   });
   EXPECT_EQ(all[4].order().status, Status::dead_lettered);

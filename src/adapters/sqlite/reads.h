@@ -132,11 +132,10 @@ class Reads : public virtual OrderReader,
                       "SELECT id, sku, kind, delta, reason, order_id, on_hand_after, "
                       "reserved_after, at FROM stock_movements WHERE id = ?1"};
   Statement held_{db, "SELECT count(*) FROM reservations WHERE state = 1"};
-  Statement held_page_{
-      db,
-      select_reservations("INDEXED BY reservations_held WHERE state = 1 AND "
-                          "(order_id, run, step, generation) > (?1, ?2, ?3, ?4) "
-                          "ORDER BY order_id, run, step, generation")};
+  Statement held_page_{db,
+                       select_reservations("INDEXED BY reservations_held WHERE state = 1 AND "
+                                           "(order_id, run, step, generation) > (?1, ?2, ?3, ?4) "
+                                           "ORDER BY order_id, run, step, generation")};
   Statement reservation_{db, select_reservations(kOneKey)};
   Statement reservations_{db, select_reservations(kOneOrder)};
   Statement payment_{db, select_payments(kOneKey)};

@@ -24,7 +24,7 @@ struct Attempt {
   std::optional<FailureClass> failure_class;
   std::string code;
   std::string message;
-  std::optional<Effect> effect;               ///< of `undone`
+  std::optional<Effect> effect;              ///< of `undone`
   std::optional<Timestamp> next_attempt_at;  ///< as it was planned then
 
   friend bool operator==(const Attempt&, const Attempt&) = default;

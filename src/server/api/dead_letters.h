@@ -13,8 +13,9 @@ namespace conveyor::api {
 /// Groups in one answer; the larger ones come first.
 inline constexpr std::size_t kMaxGroups = 1'000;
 
-/// `{"data": [...], "is_complete": ...}`: the groups with most orders first. Not complete when there
-/// were more dead letters than `dead_letter_groups` looks at, or more groups than one answer has.
+/// `{"data": [...], "is_complete": ...}`: the groups with most orders first. Not complete when
+/// there were more dead letters than `dead_letter_groups` looks at, or more groups than one answer
+/// has.
 std::string groups_json(DeadLetterGroups groups);
 
 /// Where the dead letters of a fingerprint, or all orders that share it, are listed.

@@ -22,7 +22,8 @@ inline constexpr std::array kOfferedActions{CommandKind::cancel, CommandKind::re
 /// The order as it is. `now` and `policy` decide which actions are allowed (a dry run of decide).
 std::string order_json(const Order& order, Timestamp now, const RetryPolicy& policy);
 
-/// The order as it was after an earlier event, without `allowed_actions`: nobody can act on the past.
+/// The order as it was after an earlier event, without `allowed_actions`: nobody can act on the
+/// past.
 std::string past_order_json(const Order& order);
 
 /// The answer to the request that placed an order: a function of the event and the version alone,
