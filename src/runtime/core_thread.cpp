@@ -1,5 +1,7 @@
 #include "runtime/core_thread.h"
 
+#include "base/thread_name.h"
+
 namespace conveyor {
 
 CoreThread::CoreThread(BatchProcessor& processor, Clock& clock,
@@ -13,7 +15,10 @@ CoreThread::~CoreThread() {
 }
 
 void CoreThread::start() {
-  thread_ = std::thread([this] { loop(); });
+  thread_ = std::thread([this] {
+    name_this_thread("core");
+    loop();
+  });
 }
 
 void CoreThread::submit(CoreInput input) {

@@ -1,11 +1,16 @@
 #include "runtime/reader_pool.h"
 
+#include "base/thread_name.h"
+
 namespace conveyor {
 
 ReaderPool::ReaderPool(std::vector<std::unique_ptr<Readers>> readers)
     : readers_(std::move(readers)) {
   for (auto& own : readers_) {
-    threads_.emplace_back([this, &own] { loop(*own); });
+    threads_.emplace_back([this, &own] {
+      name_this_thread("reader");
+      loop(*own);
+    });
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/thread_name.h"
 #include "ports/unit_of_work.h"
 
 namespace conveyor {
@@ -121,7 +122,10 @@ SelfCheckThread::~SelfCheckThread() {
 }
 
 void SelfCheckThread::start() {
-  thread_ = std::thread([this] { loop(); });
+  thread_ = std::thread([this] {
+    name_this_thread("self-check");
+    loop();
+  });
 }
 
 void SelfCheckThread::stop() {

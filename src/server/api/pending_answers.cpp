@@ -1,8 +1,14 @@
 #include "server/api/pending_answers.h"
 
+#include "base/thread_name.h"
+
 namespace conveyor::api {
 
-PendingAnswers::PendingAnswers() : thread_([this] { watch(); }) {}
+PendingAnswers::PendingAnswers()
+    : thread_([this] {
+        name_this_thread("deadlines");
+        watch();
+      }) {}
 
 PendingAnswers::~PendingAnswers() {
   {

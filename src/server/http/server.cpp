@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/thread_name.h"
 #include "server/http/connection.h"
 
 namespace conveyor::http {
@@ -108,6 +109,7 @@ class IoThread {
     spawn_loop(accept_loop(*this));
     spawn_loop(tick_loop(*this));
     thread_ = std::thread([this] {
+      name_this_thread("http");
       loop_.mailbox->set_thread(std::this_thread::get_id());
       context_.run();
     });

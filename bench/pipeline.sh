@@ -1,0 +1,289 @@
+#!/usr/bin/env bash
+# The highest rate that the server keeps up with, over HTTP, in its shipped configuration.
+#
+#   ./dev bench pipeline [OPTIONS]
+#
+#   --connections "64 256"   how many connections, one search each
+#   --seconds 20             length of a trial
+#   --rate 1000              where the search begins, orders a second
+#   --dir DIR                where data files are (default: .bench in the clone; made, and removed)
+#   --profile                also record where the server's CPU time goes, at 70 % of the rate
+#   --no-floors              do not fail below the floors
+#
+# Each trial is a new data file with 1,000 SKUs in stock and `conveyor load run` from a process of
+# its own: orders of two lines, unique keys, all six steps. It is sustained if every order was
+# acknowledged, no answer was 5xx, and at the end no more orders were open (offered by the schedule,
+# not completed in the store) than after 10 s (half of a shorter trial); 512 more are allowed, which
+# is one batch: samples fall anywhere within one. Doubling and bisection find the rate to 3 %. Every
+# data file is verified. docs/performance.md says how to read what is printed.
+set -euo pipefail
+source scripts/lib.sh
+
+readonly kBatch=512          # inputs of a batch, see docs/architecture.md
+readonly kMarkSeconds=10     # open orders at the end are compared with those after so long
+readonly kPrecision=103      # of 100: the search ends when the bounds are closer
+readonly kMaxTrials=16       # of one search
+readonly kReadyTries=600     # of 0.05 s
+readonly kEndTries=1200      # of 0.05 s
+readonly kOnHand=1000000000  # pieces of every SKU
+readonly kFloorCompleted=3000 kFloorConnections=256 kFloorBytes=5000
+readonly kStatusCompleted=6 kEventCompleted=29  # docs/formats.md
+readonly kShare=70           # percent of the rate, at which latencies are taken
+
+connections="64 256" seconds=20 first_rate=1000 folder=.bench profile='' floors=1
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --connections | --seconds | --rate | --dir)
+      [[ $# -ge 2 ]] || usage_error "$1 needs a value"
+      case $1 in
+        --connections) connections=$2 ;;
+        --seconds) seconds=$2 ;;
+        --rate) first_rate=$2 ;;
+        --dir) folder=$2 ;;
+      esac
+      shift
+      ;;
+    --profile) profile=1 ;;
+    --no-floors) floors='' ;;
+    *) usage_error "unknown argument: $1" ;;
+  esac
+  shift
+done
+[[ $seconds =~ ^[1-9][0-9]*$ && $seconds -ge 4 ]] || usage_error "--seconds: a number from 4"
+[[ $first_rate =~ ^[1-9][0-9]*$ ]] || usage_error "--rate: a whole number"
+
+scripts/install build bench
+build_preset release
+readonly program=$PWD/build/conveyor
+mkdir -p "$folder"
+work=$(mktemp -d "$(realpath -- "$folder")/run.XXXXXX")
+server_pid=
+clean_up() {
+  if [[ -n $server_pid ]]; then kill -9 "$server_pid" 2>/dev/null || true; fi
+  rm -rf -- "$work"
+  rmdir --ignore-fail-on-non-empty -- "$folder" 2>/dev/null || true
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+mark=$kMarkSeconds
+[[ $seconds -ge $((2 * mark)) ]] || mark=$((seconds / 2))
+readonly mark
+readonly ticks=$(getconf CLK_TCK)
+
+# start_server DIR: on DIR/data.db; sets server_pid and server_url.
+start_server() {
+  rm -f "$1/ready"
+  "$program" serve --listen 127.0.0.1:0 --data "$1/data.db" --ready-file "$1/ready" \
+    </dev/null >>"$1/log" 2>&1 &
+  server_pid=$!
+  local tries
+  for ((tries = 0; tries < kReadyTries; ++tries)); do
+    if [[ -s $1/ready ]]; then
+      server_url=$(<"$1/ready")
+      return
+    fi
+    kill -0 "$server_pid" 2>/dev/null || break
+    sleep 0.05
+  done
+  tail -n 5 "$1/log" >&2
+  die "bench: the server did not become ready"
+}
+
+# stop_server: orderly; its WAL is checkpointed and gone afterwards.
+stop_server() {
+  local pid=$server_pid tries
+  kill -TERM "$pid"
+  for ((tries = 0; tries < kEndTries; ++tries)); do
+    if ! kill -0 "$pid" 2>/dev/null; then
+      wait "$pid" || die "bench: the server ended with status $?"
+      server_pid=
+      return
+    fi
+    sleep 0.05
+  done
+  die "bench: the server did not end"
+}
+
+# cpu_seconds PID: user and system so far.
+cpu_seconds() { awk -v ticks="$ticks" '{ sub(/^.*\) /, ""); print ($12 + $13) / ticks }' "/proc/$1/stat"; }
+
+# The ledger beside the store: how open orders went, and the time to completion.
+readonly kQuery="
+.bail on
+CREATE TABLE ledger(reference TEXT, customer TEXT, scheduled INT, answered INT, status INT);
+.mode csv
+.import '|jq -r \"[.reference,.customer_id,.scheduled_at,.answered_at,.status]|@csv\" LEDGER' ledger
+.mode list
+ATTACH 'file:DATA?mode=ro' AS store;
+CREATE TEMP TABLE begin AS SELECT min(scheduled) AS at FROM ledger;
+CREATE TEMP TABLE done AS SELECT order_id, min(occurred_at) AS at FROM store.events
+  WHERE type = $kEventCompleted GROUP BY order_id;
+CREATE TEMP TABLE took AS
+  SELECT l.answered - l.scheduled AS post, max(l.answered, d.at) - l.scheduled AS whole
+  FROM ledger l JOIN store.orders o ON o.customer_id = l.customer AND o.reference = l.reference
+  JOIN done d ON d.order_id = o.id WHERE l.status = 201;
+SELECT json_object(
+  'completed_mark', (SELECT count(*) FROM done, begin WHERE done.at <= begin.at + MARK * 1000),
+  'completed_end', (SELECT count(*) FROM done, begin WHERE done.at <= begin.at + SECONDS * 1000),
+  'completed', (SELECT count(*) FROM store.orders WHERE status = $kStatusCompleted),
+  'orders', (SELECT count(*) FROM store.orders),
+  'whole_p50', (SELECT whole FROM took ORDER BY whole LIMIT 1
+                OFFSET (SELECT count(*) / 2 FROM took)),
+  'whole_p99', (SELECT whole FROM took ORDER BY whole LIMIT 1
+                OFFSET (SELECT count(*) * 99 / 100 FROM took)));"
+
+# query_store DIR: the numbers above as JSON.
+query_store() {
+  local text=$kQuery
+  text=${text//LEDGER/$1/ledger}
+  text=${text//DATA/$1/data.db}
+  text=${text//MARK/$mark}
+  text=${text//SECONDS/$seconds}
+  sqlite3 -batch "file:$1/query.db" <<<"$text"
+}
+
+# trial CONNECTIONS RATE [PROFILE]: loads a new server; the result, JSON, is in $work/result.
+trial() {
+  local dir=$work/trial status=0 before cpu_before cpu_after rss size_before size_after perf_pid=
+  rm -rf -- "$dir"
+  mkdir "$dir"
+  start_server "$dir"
+  "$program" load generate --orders 0 --skus 1000 --stock "$dir/stock.csv" --on-hand "$kOnHand" \
+    >/dev/null
+  "$program" inventory import "$dir/stock.csv" --yes --server "$server_url" >/dev/null
+  stop_server
+  size_before=$(stat -c %s "$dir/data.db")
+  start_server "$dir"
+  if [[ -n ${3:-} ]]; then
+    perf record -q -e cpu-clock -F 999 -g -p "$server_pid" -o "$dir/perf.data" \
+      -- sleep "$seconds" >/dev/null 2>&1 &
+    perf_pid=$!
+  fi
+  cpu_before=$(cpu_seconds "$server_pid")
+  "$program" load run --server "$server_url" --rate "$2" --connections "$1" --lines 2 --skus 1000 \
+    --duration "$seconds" --ledger "$dir/ledger" -o json >"$dir/client" 2>"$dir/client.err" ||
+    status=$?
+  [[ $status -eq 0 || $status -eq 8 ]] || die "bench: load run: $(<"$dir/client.err")"
+  cpu_after=$(cpu_seconds "$server_pid")
+  rss=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$server_pid/status")
+  [[ -z $perf_pid ]] || wait "$perf_pid" || true
+  stop_server
+  size_after=$(stat -c %s "$dir/data.db")
+  "$program" verify --data "$dir/data.db" >"$dir/verify" || {
+    cat "$dir/verify" >&2
+    die "bench: the data file is not clean"
+  }
+  query_store "$dir" >"$dir/store"
+  jq -n --slurpfile c "$dir/client" --slurpfile s "$dir/store" \
+    --argjson connections "$1" --argjson rate "$2" --argjson seconds "$seconds" \
+    --argjson mark "$mark" --argjson batch "$kBatch" --argjson rss "$rss" \
+    --argjson cpu "$cpu_after" --argjson cpu_before "$cpu_before" \
+    --argjson size "$size_after" --argjson size_before "$size_before" '
+    $c[0] as $c | $s[0] as $s |
+    ($rate * $mark - $s.completed_mark) as $open_mark |
+    ($rate * $seconds - $s.completed_end) as $open_end |
+    { connections: $connections, rate: $rate, open_mark: $open_mark, open_end: $open_end,
+      acknowledged: $c.acknowledged, server_errors: $c.server_error_answers,
+      accepted_s: ($c.acknowledged / $seconds), completed_s: ($s.completed_end / $seconds),
+      post_ms: $c.post_ms, whole_ms: { p50: $s.whole_p50, p99: $s.whole_p99 },
+      server_cpu: (($cpu - $cpu_before) * 1000 / $c.acknowledged),
+      client_cpu: ($c.cpu_s * 1000 / $c.acknowledged),
+      rss_mib: ($rss / 1024), bytes_per_order: (($size - $size_before) / $s.orders),
+      sustained: ($open_end <= $open_mark + $batch and $c.server_error_answers == 0
+                  and $c.refused == 0 and $c.unanswered == 0 and $c.sent == $c.offered) }' \
+    >"$work/result"
+  say "$(jq -r '"\(.connections) connections, \(.rate)/s: " +
+    (if .sustained then "sustained" else "not sustained" end) +
+    "; open after mark \(.open_mark), at the end \(.open_end); 5xx \(.server_errors);" +
+    " completed/s \(.completed_s | floor)"' "$work/result")"
+}
+
+# search CONNECTIONS: the best sustained trial is in $work/best.CONNECTIONS.
+search() {
+  local rate=$first_rate low=0 high=0 trials
+  rm -f "$work/best.$1"
+  for ((trials = 0; trials < kMaxTrials; ++trials)); do
+    trial "$1" "$rate"
+    if [[ $(jq .sustained "$work/result") == true ]]; then
+      low=$rate
+      mv "$work/result" "$work/best.$1"
+    else
+      high=$rate
+    fi
+    if [[ $high -eq 0 ]]; then
+      rate=$((low * 2))
+    elif [[ $low -eq 0 ]]; then
+      rate=$((high / 2))
+      [[ $rate -ge 1 ]] || break
+    elif [[ $((high * 100)) -le $((low * kPrecision)) ]]; then
+      break
+    else
+      rate=$(((low + high) / 2))
+    fi
+  done
+  [[ -f $work/best.$1 ]] || die "bench: no rate was sustained with $1 connections"
+}
+
+print_machine() {
+  echo "date         $(date -u +%F) UTC"
+  echo "commit       $(git rev-parse --short HEAD)$([[ -z $(git status --porcelain) ]] || echo ' and uncommitted changes')"
+  echo "machine      $(nproc) x $(lscpu | sed -n 's/^Model name: *//p' | head -n 1), $(awk '$1 == "MemTotal:" { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GiB"
+  echo "system       $(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r), $(stat -f -c %T "$work")"
+  echo "SQLite       $(sqlite3 :memory: 'SELECT sqlite_version()'), WAL, synchronous=FULL"
+  echo "trials       $seconds s each, open orders compared with those after $mark s"
+}
+
+# report CONNECTIONS: both of its runs, the best and the one at 70 %.
+report() {
+  jq -r -n --slurpfile best "$work/best.$1" --slurpfile calm "$work/calm.$1" '
+    def fixed(n): . * pow(10; n) | round / pow(10; n);
+    $best[0] as $b | $calm[0] as $c |
+    "\($b.connections) connections",
+    "  sustained rate                    \($b.rate) orders/s",
+    "  accepted                          \($b.accepted_s | fixed(0)) orders/s",
+    "  completed (in the store)          \($b.completed_s | fixed(0)) orders/s",
+    "  5xx                               \($b.server_errors)",
+    "  POST at \($c.rate)/s                    p50 \($c.post_ms.p50 | fixed(1)) ms, p99 \($c.post_ms.p99 | fixed(1)) ms",
+    "  to completion at \($c.rate)/s           p50 \($c.whole_ms.p50) ms, p99 \($c.whole_ms.p99) ms",
+    "  CPU, server                       \($b.server_cpu | fixed(3)) s per 1,000 orders",
+    "  CPU, client                       \($b.client_cpu | fixed(3)) s per 1,000 orders",
+    "  peak resident memory              \($b.rss_mib | fixed(0)) MiB",
+    "  on disk                           \($b.bytes_per_order | fixed(0)) bytes per order"'
+}
+
+# Bytes per order by table and index, of the last trial.
+print_disk() {
+  echo "bytes per order by table and index"
+  sqlite3 -batch -separator ' ' "file:$work/trial/data.db?mode=ro" "
+    SELECT printf('  %-32s%8.1f', name, sum(pgsize) * 1.0 / (SELECT count(*) FROM orders))
+    FROM dbstat WHERE aggregate = TRUE GROUP BY name ORDER BY sum(pgsize) DESC LIMIT 20"
+}
+
+check_floors() {
+  [[ -n $floors ]] || return 0
+  [[ -f $work/best.$kFloorConnections ]] || return 0
+  jq -e --argjson completed "$kFloorCompleted" --argjson bytes "$kFloorBytes" \
+    '.completed_s >= $completed and .bytes_per_order <= $bytes and .server_errors == 0' \
+    "$work/best.$kFloorConnections" >/dev/null ||
+    die "bench: below a floor: $kFloorCompleted completed/s at $kFloorConnections connections," \
+      "$kFloorBytes bytes per order"
+  say "bench: above the floors of $kFloorCompleted completed/s and $kFloorBytes bytes per order"
+}
+
+for count in $connections; do
+  search "$count"
+  calm=$(($(jq .rate "$work/best.$count") * kShare / 100))
+  trial "$count" "$calm" "$profile"
+  mv "$work/result" "$work/calm.$count"
+  if [[ -n $profile ]]; then bench/profile-report "$work/trial/perf.data" >"$work/profile.$count"; fi
+done
+print_machine
+for count in $connections; do
+  echo
+  report "$count"
+  if [[ -n $profile ]]; then cat "$work/profile.$count"; fi
+done
+echo
+print_disk
+check_floors
