@@ -1,7 +1,5 @@
 #include "base/time.h"
 
-#include <fmt/format.h>
-
 namespace conveyor {
 namespace {
 
@@ -60,16 +58,26 @@ std::optional<Duration> read_offset(std::string_view text, std::size_t& at) {
   return sign * (std::chrono::hours{*hours} + std::chrono::minutes{*minutes});
 }
 
+/// Several times in every event: a formatting library would be slow here.
+void write_digits(std::string& text, std::size_t at, std::size_t digits, unsigned value) {
+  for (auto i = at + digits; i-- > at; value /= 10) text[i] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 std::string format_rfc3339(Timestamp t) {
   const auto days = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day date{days};
   const std::chrono::hh_mm_ss time{t - days};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count());
+  std::string text{"0000-00-00T00:00:00.000Z"};
+  write_digits(text, 0, 4, static_cast<unsigned>(static_cast<int>(date.year())));
+  write_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  write_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  write_digits(text, 11, 2, static_cast<unsigned>(time.hours().count()));
+  write_digits(text, 14, 2, static_cast<unsigned>(time.minutes().count()));
+  write_digits(text, 17, 2, static_cast<unsigned>(time.seconds().count()));
+  write_digits(text, 20, 3, static_cast<unsigned>(time.subseconds().count()));
+  return text;
 }
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "adapters/sandbox/answers.h"
 
 namespace conveyor {
@@ -28,6 +30,11 @@ ProviderAnswer done(const SandboxRecord& record) {
 /// What the record says of a call that was made before.
 ProviderAnswer recorded(const SandboxRecord& record) {
   return record.code.empty() ? done(record) : sandbox::refused(record.code);
+}
+
+const SandboxRecord* find_record(std::span<const SandboxRecord> books, const OperationKey& key) {
+  const auto found = std::ranges::find(books, key, &SandboxRecord::key);
+  return found == books.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -83,29 +90,32 @@ ProviderAnswer SandboxProvider::authorize_once(SandboxRecord& record, const Beha
 }
 
 ProviderAnswer SandboxProvider::capture(const PaymentCall& call, Timestamp now) {
-  SandboxRecord record = store_.sandbox_record(call.key).value_or(SandboxRecord{});
+  const auto books = store_.sandbox_records(call.key.order);
+  const auto* before = find_record(books, call.key);
+  SandboxRecord record = before == nullptr ? SandboxRecord{} : *before;
   record.key = call.key;
   record.names = call.authorization;
   record.amount_minor = call.amount_minor;
   record.calls += 1;
   if (record.behaviour.empty() && call.authorization) {
-    const auto authorization = store_.sandbox_record(*call.authorization);
-    if (authorization) record.behaviour = authorization->behaviour;
+    const auto* authorization = find_record(books, *call.authorization);
+    if (authorization != nullptr) record.behaviour = authorization->behaviour;
   }
   const Behaviour behaviour = behaviour_of(record.behaviour);
   ProviderAnswer answer = sandbox::in_outage(behaviour, call.key.order, now) ? provider_down()
                           : sandbox::was_answered(record)                    ? recorded(record)
-                                                          : capture_once(record, behaviour);
+                                                          : capture_once(record, behaviour, books);
   store_.put_sandbox_record(record);
   return sandbox::reply_is_lost(behaviour, record.calls) ? sandbox::lost_reply() : answer;
 }
 
-ProviderAnswer SandboxProvider::capture_once(SandboxRecord& record, const Behaviour& behaviour) {
+ProviderAnswer SandboxProvider::capture_once(SandboxRecord& record, const Behaviour& behaviour,
+                                             std::span<const SandboxRecord> books) {
   if (behaviour.quirk == Quirk::capture_declined)
     return sandbox::refuse(record, "capture_declined");
   std::int64_t left_minor = 0;
   bool authorized = false;
-  for (const SandboxRecord& other : store_.sandbox_records(record.key.order)) {
+  for (const SandboxRecord& other : books) {
     if (other.key == record.names && other.effect_exists) {
       authorized = true;
       left_minor += other.amount_minor;

@@ -8,6 +8,8 @@
 // Threads: core thread, inside its transaction. Errors: StoreError of the store passes through.
 #pragma once
 
+#include <span>
+
 #include "adapters/sandbox/behaviours.h"
 #include "ports/provider.h"
 #include "ports/random.h"
@@ -29,7 +31,9 @@ class SandboxProvider final : public PaymentProvider {
   ProviderAnswer capture(const PaymentCall& call, Timestamp now);
   ProviderAnswer undo(const PaymentCall& call, Timestamp now);
   ProviderAnswer authorize_once(SandboxRecord& record, const sandbox::Behaviour& behaviour);
-  ProviderAnswer capture_once(SandboxRecord& record, const sandbox::Behaviour& behaviour);
+  /// `books` are the order's, as they are before this call.
+  ProviderAnswer capture_once(SandboxRecord& record, const sandbox::Behaviour& behaviour,
+                              std::span<const SandboxRecord> books);
   ProviderAnswer reverse(SandboxRecord& record, PaymentVerb verb);
 
   SandboxStore& store_;

@@ -38,11 +38,22 @@ StoreError::Kind kind_of(int result_code, int system_errno) {
 
 // --- Connection ---------------------------------------------------------------------------------
 
+namespace {
+
+/// Before the first connection: SQLite does not count its memory, for which it would take a lock at
+/// every allocation. Refused, and no loss, if somebody in the process has used SQLite before.
+void configure_once() {
+  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+}  // namespace
+
 void Connection::Close::operator()(sqlite3* handle) const noexcept {
   sqlite3_close_v2(handle);
 }
 
 Connection::Connection(const std::string& path, Mode mode, int busy_timeout_ms) {
+  configure_once();
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (mode == Mode::create) flags |= SQLITE_OPEN_CREATE;

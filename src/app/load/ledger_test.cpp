@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 class Ledger : public testing::Test {
  protected:
-  ~Ledger() override { std::filesystem::remove(path); }
+  void TearDown() override { std::filesystem::remove(path); }
 
   static LedgerEntry entry(std::uint64_t number) {
     return {.number = number,

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <boost/asio/ip/address.hpp>
+#include <filesystem>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -17,7 +18,7 @@ namespace {
 
 class RunnerTest : public testing::Test {
  protected:
-  ~RunnerTest() override { std::remove(ledger_path.c_str()); }
+  void TearDown() override { std::filesystem::remove(ledger_path); }
 
   void serve(http::Handler handler) {
     server = std::make_unique<http::Server>(http::ServerOptions{}, std::move(handler));
