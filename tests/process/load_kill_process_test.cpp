@@ -4,9 +4,9 @@
 // `verify` must be clean. A run that acknowledged too little, or in which too few kills met a
 // request, fails: it would prove nothing.
 //
-// CONVEYOR_KILLS says how many kills (5; tests/soak/kill.sh: 30), and the least that is asked for
+// SOAK_KILLS says how many kills (5; tests/soak/kill.sh: 30), and the least that is asked for
 // goes with it: of 30, 10 have to meet unanswered requests and 5,000 orders to be acknowledged.
-// CONVEYOR_SEED repeats the moments of another run.
+// SOAK_SEED repeats the moments of another run.
 #include <gtest/gtest.h>
 #include <poll.h>
 
@@ -108,8 +108,8 @@ class LoadKill : public testing::Test {
     return killed_at;
   }
 
-  const std::uint64_t kills = from_environment("CONVEYOR_KILLS", 5);
-  const std::uint64_t seed = from_environment("CONVEYOR_SEED", std::random_device{}());
+  const std::uint64_t kills = from_environment("SOAK_KILLS", 5);
+  const std::uint64_t seed = from_environment("SOAK_SEED", std::random_device{}());
   const TemporaryFolder folder;
   const std::filesystem::path data = folder.path("orders.db");
   const std::string ledger_path = folder.path("ledger.ndjson").string();
@@ -135,7 +135,10 @@ TEST_F(LoadKill, NothingAcknowledgedIsLostAndWhatIsRepeatedExistsOnce) {
   EXPECT_EQ(tally.at("unanswered").as_int64(), 0) << ran.out;
   const auto ledger = read_ledger(ledger_path);
   EXPECT_EQ(ledger.size(), tally.at("acknowledged").as_int64());
-  EXPECT_GE(count_met(ledger, killed_at), share_of(kFullMet, kills)) << ran.out;
+  const auto met = count_met(ledger, killed_at);
+  EXPECT_GE(met, share_of(kFullMet, kills)) << ran.out;
+  std::cout << tally.at("acknowledged") << " acknowledged, " << tally.at("lost")
+            << " requests without an answer, " << met << " kills that met some\n";
 
   Shop shop(server.url());
   wait_for_no_dead_letter(shop);
