@@ -153,8 +153,12 @@ bool BackgroundCommand::ends_within(std::chrono::milliseconds time) const {
   return ::poll(&ready, 1, static_cast<int>(time.count())) > 0;
 }
 
-CommandResult BackgroundCommand::interrupt(std::chrono::seconds deadline) {
+CommandResult BackgroundCommand::interrupt() {
   ::kill(pid_, SIGINT);
+  return wait();
+}
+
+CommandResult BackgroundCommand::wait(std::chrono::seconds deadline) {
   CommandResult result;
   result.exit_code = wait_for(pid_, deadline);
   pid_ = -1;

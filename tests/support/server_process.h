@@ -49,8 +49,10 @@ class BackgroundCommand {
 
   /// Waits at most so long for its end; false if it still runs then.
   bool ends_within(std::chrono::milliseconds time) const;
-  /// SIGINT, as Ctrl-C; then waits for its end and gives the result. Once.
-  CommandResult interrupt(std::chrono::seconds deadline = std::chrono::seconds{60});
+  /// Waits for its end and gives the result; fails the test and kills it after `deadline`. Once.
+  CommandResult wait(std::chrono::seconds deadline = std::chrono::seconds{60});
+  /// SIGINT, as Ctrl-C, and wait().
+  CommandResult interrupt();
 
  private:
   TemporaryFolder folder_;
