@@ -77,6 +77,22 @@ const std::array kSettings{
             &Config::patience_ms, 1, kMaxWaitMs},
     Setting{"undo_patience_ms", "ms", "before an unanswered undo needs attention",
             &Config::undo_patience_ms, 1, kMaxWaitMs},
+    Setting{"breaker_window_ms", "ms", "over which a participant's errors are counted",
+            &Config::breaker_window_ms, 100, kMaxTimeoutMs},
+    Setting{"breaker_min_calls", "", "calls in the window before a participant's breaker may open",
+            &Config::breaker_min_calls, 1, 1'000'000},
+    Setting{"breaker_error_percent", "", "share of failed calls in the window at which it opens",
+            &Config::breaker_error_percent, 1, 100},
+    Setting{"breaker_open_ms", "ms", "that it stays open before the participant is probed",
+            &Config::breaker_open_ms, 1, kMaxTimeoutMs},
+    Setting{"breaker_probes", "", "calls that must all work before it closes",
+            &Config::breaker_probes, 1, 1'000},
+    Setting{"retry_budget_percent", "", "retries to a participant, of its first attempts",
+            &Config::retry_budget_percent, 0, 100},
+    Setting{"retry_budget_per_second", "", "retries to a participant on top of that",
+            &Config::retry_budget_per_second, 1, 100'000},
+    Setting{"participant_max_in_flight", "", "calls to a participant that await their answer",
+            &Config::participant_max_in_flight, 1, 1'000'000},
     Setting{"self_check_percent", "%",
             "of a core, at most, to check the invariants of the data meanwhile; 0: no check",
             &Config::self_check_percent, 0, 100},
@@ -314,6 +330,19 @@ RetryPolicy retry_policy_of(const Config& config) {
   policy.patience = Duration{config.patience_ms};
   policy.undo_patience = Duration{config.undo_patience_ms};
   return policy;
+}
+
+GateOptions gate_options_of(const Config& config) {
+  GateOptions options;
+  options.breaker.window = Duration{config.breaker_window_ms};
+  options.breaker.min_calls = static_cast<std::uint32_t>(config.breaker_min_calls);
+  options.breaker.error_percent = static_cast<std::uint32_t>(config.breaker_error_percent);
+  options.breaker.open_for = Duration{config.breaker_open_ms};
+  options.breaker.probes = static_cast<std::uint32_t>(config.breaker_probes);
+  options.retry_budget.percent = static_cast<std::uint32_t>(config.retry_budget_percent);
+  options.retry_budget.per_second = static_cast<std::uint32_t>(config.retry_budget_per_second);
+  options.max_in_flight = static_cast<std::size_t>(config.participant_max_in_flight);
+  return options;
 }
 
 std::span<const Setting> settings() {

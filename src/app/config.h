@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "domain/decide.h"
+#include "engine/participant_gate.h"
 
 namespace conveyor {
 
@@ -53,6 +54,15 @@ struct Config {
   std::int64_t patience_ms = 604'800'000;
   std::int64_t undo_patience_ms = 86'400'000;
 
+  std::int64_t breaker_window_ms = 10'000;
+  std::int64_t breaker_min_calls = 20;
+  std::int64_t breaker_error_percent = 50;
+  std::int64_t breaker_open_ms = 5'000;
+  std::int64_t breaker_probes = 3;
+  std::int64_t retry_budget_percent = 20;
+  std::int64_t retry_budget_per_second = 10;
+  std::int64_t participant_max_in_flight = 1'024;
+
   std::int64_t self_check_percent = 1;  // of a core; 0: no self-check
   std::string on_violation = "report";
 
@@ -61,6 +71,7 @@ struct Config {
 
 // What the engine takes of it.
 RetryPolicy retry_policy_of(const Config& config);
+GateOptions gate_options_of(const Config& config);
 
 // One row of the table. Text with `choices` takes only these; integers lie in [min, max]; an
 // optional integer is also `never`.

@@ -63,6 +63,7 @@ TEST_F(ConfigTest, DefaultsAreThoseOfTheDesignAndLieInTheirRanges) {
   EXPECT_EQ(policy.undo_after, expected.undo_after);
   EXPECT_EQ(policy.patience, expected.patience);
   EXPECT_EQ(policy.undo_patience, expected.undo_patience);
+  EXPECT_EQ(gate_options_of(loaded->config), GateOptions{});
 
   std::vector<NamedText> flags;
   for (const Setting& setting : settings()) {

@@ -48,6 +48,7 @@ std::string_view words_of(Unavailable why) {
     case Unavailable::out_of_space:
       return "no space left for the data file";
     case Unavailable::queue_full:
+      return "more requests wait than the server holds";
     case Unavailable::store_unavailable:
     case Unavailable::stopping:
     case Unavailable::unreadable:
@@ -77,6 +78,7 @@ CoreOptions core_options(const Config& config) {
   options.engine.retry = retry_policy_of(config);
   options.engine.call_deadline = Duration{config.call_deadline_ms};
   options.engine.in_progress_poll = Duration{config.in_progress_poll_ms};
+  options.engine.gate = gate_options_of(config);
   return options;
 }
 
@@ -179,6 +181,12 @@ void Node::Impl::build_core() {
   core.emplace(*processor, clock, end_process);
   metrics.add_queue("core", kMaxQueuedInputs, [this] { return core->queued(); });
   metrics.add_queue("reads", kMaxQueuedReads, [this] { return readers->queued(); });
+  for (const auto participant : kAllParticipants) {
+    const auto i = static_cast<std::size_t>(participant);
+    metrics.add_queue(fmt::format("{}_waiting", to_string(participant)),
+                      static_cast<std::size_t>(config.open_orders_max),
+                      [this, i] { return core->participants().at(i).waiting; });
+  }
   metrics.set_waiting_orders([this] { return core->waiting_orders(); });
   core->start();
 }

@@ -49,10 +49,13 @@ std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& polic
   return earlier(call, next_timer(order, policy));
 }
 
-Engine::Engine(EngineOptions options, Random& random) : options_(options), random_(random) {
-  for (const auto participant : kAllParticipants) {
-    participants_.at(static_cast<std::size_t>(participant)).participant = participant;
-  }
+Engine::Engine(EngineOptions options, Random& random)
+    : options_(options),
+      random_(random),
+      gates_{ParticipantGate{Participant::inventory, options.gate},
+             ParticipantGate{Participant::payment, options.gate},
+             ParticipantGate{Participant::shipping, options.gate}} {
+  settle(Timestamp{});
 }
 
 DecideContext Engine::context(Timestamp now) {
@@ -130,6 +133,7 @@ std::expected<void, Refusal> Engine::command(const OrderId& id, const Command& c
 
 bool Engine::outcome(const OrderId& id, std::uint64_t serial, const NeededCall& call,
                      const Outcome& outcome, Timestamp now, std::vector<EngineEffect>& effects) {
+  left_call_ended(serial, verdict_of(outcome), now);
   const auto found = entries_.find(id);
   if (found == entries_.end()) return true;
   touched_.insert(id);
@@ -152,7 +156,7 @@ bool Engine::apply_outcome(Entry& entry, std::uint64_t serial, const NeededCall&
   const auto decision = decide(entry.order, input, context(now));
   CONVEYOR_ASSERT(decision.has_value(), "an outcome is never refused");
   if (awaited) {
-    end_call(entry);
+    end_call(entry, verdict_of(outcome), now);
     // No event: the participant is still at it, or what it said does not count. Ask again.
     if (decision->events.empty()) {
       entry.ask_again_at = now + options_.in_progress_poll;
@@ -174,29 +178,12 @@ std::optional<Timestamp> Engine::call_not_before(const Entry& entry) const {
   return not_before;
 }
 
-void Engine::start_call(Entry& entry, const NeededCall& call, Timestamp now,
-                        std::vector<EngineEffect>& effects) {
-  end_call(entry);
-  entry.awaited_serial = ++last_serial_;
-  entry.awaited_call = call;
-  entry.call_started = now;
-  entry.ask_again_at.reset();
-  entry.skip_wait = false;
-  state_of(call).in_flight += 1;
-  effects.emplace_back(CallEffect{entry.order.id, call, entry.awaited_serial});
-}
-
-void Engine::end_call(Entry& entry) {
-  if (std::exchange(entry.awaited_serial, 0) == 0) return;
-  state_of(entry.awaited_call).in_flight -= 1;
-}
-
-ParticipantState& Engine::state_of(const NeededCall& call) {
-  return participants_.at(static_cast<std::size_t>(spec_of(call.key.step).participant));
-}
-
 void Engine::advance(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects) {
   const auto needed = needed_call(entry.order);
+  if (entry.held && needed != entry.held->call) {
+    leave_line(entry);
+    entry.skip_wait = false;
+  }
   if (!needed) return;  // a call in flight stays awaited: its answer still counts
   if (entry.awaited_serial != 0 && entry.awaited_call == *needed) return;
   if (entry.awaited_call != *needed) {
@@ -204,8 +191,8 @@ void Engine::advance(Entry& entry, Timestamp now, std::vector<EngineEffect>& eff
     entry.at_it_since.reset();
   }
   const auto not_before = call_not_before(entry);
-  if (not_before && *not_before > now) return;
-  start_call(entry, *needed, now, effects);
+  if (not_before && *not_before > now) return leave_line(entry);
+  request_call(entry, *needed, now, effects);
 }
 
 void Engine::fire_timers(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects) {
@@ -218,10 +205,12 @@ void Engine::fire_timers(Entry& entry, Timestamp now, std::vector<EngineEffect>&
   }
 }
 
-void Engine::tick(Timestamp now, std::size_t limit, std::vector<EngineEffect>& effects) {
-  for (std::size_t done = 0; done < limit && !wakes_.empty(); ++done) {
+std::size_t Engine::tick(Timestamp now, std::size_t limit, std::vector<EngineEffect>& effects) {
+  time_out_left_calls(now);
+  std::size_t done = 0;
+  for (; done < limit && !wakes_.empty(); ++done) {
     const auto [at, id] = *wakes_.begin();
-    if (at > now) return;
+    if (at > now) break;
     auto& entry = entries_.at(id);
     wakes_.erase(wakes_.begin());
     entry.wake.reset();
@@ -237,13 +226,14 @@ void Engine::tick(Timestamp now, std::size_t limit, std::vector<EngineEffect>& e
     }
     advance(entry, now, effects);
   }
+  return done;
 }
 
 std::optional<Timestamp> Engine::wake_of(const Entry& entry) const {
   auto wake = next_timer(entry.order, options_.retry);
   if (entry.awaited_serial != 0) {
     wake = earlier(wake, entry.call_started + options_.call_deadline);
-  } else if (needed_call(entry.order)) {
+  } else if (!entry.held && needed_call(entry.order)) {
     wake = earlier(wake, call_not_before(entry));
   }
   return wake;
@@ -264,18 +254,41 @@ void Engine::settle(Timestamp now) {
     if (waits && !entry.counted_as_waiting) ++waiting_;
     if (!waits && entry.counted_as_waiting) --waiting_;
     entry.counted_as_waiting = waits;
-    const bool parked = entry.awaited_serial == 0 && (!wake || *wake > now + options_.horizon);
-    if (is_final(entry.order.status) || parked) forget(id);
+    const bool parked =
+        entry.awaited_serial == 0 && !entry.held && (!wake || *wake > now + options_.horizon);
+    if (!is_final(entry.order.status) && !parked) continue;
+    leave_call(entry);
+    erase(id);
   }
   touched_.clear();
+  next_release_.reset();
+  for (std::size_t i = 0; i < gates_.size(); ++i) {
+    gates_[i].pass_time(now);
+    next_release_ = earlier(next_release_, gates_[i].next_at(now));
+    participants_[i] = gates_[i].state(now);
+  }
 }
 
 void Engine::forget(const OrderId& id) {
+  std::erase_if(left_calls_, [&](const auto& left) {
+    const auto& [serial, call] = left;
+    if (call.order_id != id) return false;
+    gate_of(call.call).abandon(call.pass);
+    return true;
+  });
   const auto found = entries_.find(id);
   if (found == entries_.end()) return;
-  if (found->second.wake) wakes_.erase({*found->second.wake, id});
-  if (found->second.counted_as_waiting) --waiting_;
-  end_call(found->second);
+  auto& entry = found->second;
+  if (entry.awaited_serial != 0 && entry.pass) gate_of(entry.awaited_call).abandon(*entry.pass);
+  erase(id);
+}
+
+void Engine::erase(const OrderId& id) {
+  const auto found = entries_.find(id);
+  auto& entry = found->second;
+  if (entry.wake) wakes_.erase({*entry.wake, id});
+  if (entry.counted_as_waiting) --waiting_;
+  leave_line(entry);
   entries_.erase(found);
 }
 
@@ -285,8 +298,10 @@ const Order* Engine::find(const OrderId& id) const {
 }
 
 std::optional<Timestamp> Engine::next_wake() const {
-  if (wakes_.empty()) return std::nullopt;
-  return wakes_.begin()->first;
+  auto next = next_release_;
+  if (!wakes_.empty()) next = earlier(next, wakes_.begin()->first);
+  if (!left_calls_.empty()) next = earlier(next, left_calls_.begin()->second.deadline);
+  return next;
 }
 
 }  // namespace conveyor

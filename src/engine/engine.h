@@ -9,6 +9,8 @@
 //    Call behind it is made, and a participant's answer comes back through `outcome`.
 //  - An order is evolved as soon as its events are decided. If the transaction is lost, the caller
 //    calls `forget` for every order that it touched and adopts them again from the store.
+//  - `tick`, then `release` until it has nothing: one thing at a time, its effects executed before
+//    the next, so that each call is made in the light of the answers to those before it.
 //  - `settle` once after each batch, before commit: plans wake-ups and drops what needs no memory.
 //
 // Threads: one. Lifetime: `random` outlives the engine.
@@ -16,6 +18,7 @@
 
 #include <array>
 #include <expected>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,6 +30,7 @@
 #include "domain/decide.h"
 #include "domain/order.h"
 #include "engine/inspection.h"
+#include "engine/participant_gate.h"
 #include "ports/random.h"
 
 namespace conveyor {
@@ -36,6 +40,7 @@ struct EngineOptions {
   Duration call_deadline{10'000};  ///< of each call; then it counts as `unknown`
   Duration in_progress_poll{500};  ///< before a participant that is still at it is asked again
   Duration horizon{60'000};        ///< what is due later waits in the store, not in memory
+  GateOptions gate;                ///< of each participant
 };
 
 /// Who or what caused an input.
@@ -76,6 +81,9 @@ using EngineEffect = std::variant<AppendEffect, CallEffect>;
 /// order with a call to make is due at once, so that a restart makes it again.
 std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& policy);
 
+/// What an outcome says of the participant that gave it.
+Verdict verdict_of(const Outcome& outcome);
+
 class Engine {
  public:
   Engine(EngineOptions options, Random& random);
@@ -102,8 +110,12 @@ class Engine {
   bool outcome(const OrderId& id, std::uint64_t serial, const NeededCall& call,
                const Outcome& outcome, Timestamp now, std::vector<EngineEffect>& effects);
 
-  /// Everything that is due by now: deadlines, retries, timers. At most `limit` orders.
-  void tick(Timestamp now, std::size_t limit, std::vector<EngineEffect>& effects);
+  /// What is due by now: deadlines, retries, timers. At most `limit` orders; returns how many.
+  std::size_t tick(Timestamp now, std::size_t limit, std::vector<EngineEffect>& effects);
+
+  /// Makes the call of one order that waits for breaker, retry budget or bulkhead and may go now,
+  /// the one that waits longest first; false: there is none.
+  bool release(Timestamp now, std::vector<EngineEffect>& effects);
 
   /// Plans the wake-ups of the orders touched since the last call and drops those that are final or
   /// not due within the horizon.
@@ -119,10 +131,12 @@ class Engine {
 
   const Order* find(const OrderId& id) const;
   /// What it would do next for the order, and why not now.
-  OrderInspection inspect(const OrderId& id) const;
-  /// By Participant.
+  OrderInspection inspect(const OrderId& id, Timestamp now) const;
+  /// By Participant, as of the last `settle`.
   using ParticipantStates = std::array<ParticipantState, kAllParticipants.size()>;
   const ParticipantStates& participants() const { return participants_; }
+  /// The participant's state after each move of a breaker since this was last asked.
+  std::vector<ParticipantState> take_breaker_moves();
   std::size_t open_orders() const { return entries_.size(); }
   std::optional<Timestamp> next_wake() const;
   const EngineOptions& options() const { return options_; }
@@ -131,8 +145,15 @@ class Engine {
   struct Entry {
     Order order;
     std::uint64_t awaited_serial = 0;  ///< 0: no call is awaited
-    NeededCall awaited_call;
+    NeededCall awaited_call;           ///< the last one made
     Timestamp call_started;
+    std::optional<Breaker::Epoch> pass;  ///< of the awaited call; nullopt: it needed none
+    struct Held {
+      NeededCall call;
+      ParticipantGate::Place place;
+      Timestamp since;
+    };
+    std::optional<Held> held;               ///< the call is due and waits at its gate
     std::optional<Timestamp> ask_again_at;  ///< after `in_progress`
     std::optional<Timestamp> at_it_since;   ///< the first `in_progress` of this call
     bool skip_wait = false;                 ///< retry-now: the planned wait does not count
@@ -144,16 +165,26 @@ class Engine {
   void append(Entry& entry, std::vector<EventDraft> drafts, const Origin& origin, Timestamp now,
               std::vector<EngineEffect>& effects);
   Event seal(const Order& order, EventDraft draft, const Origin& origin, Timestamp now);
-  void start_call(Entry& entry, const NeededCall& call, Timestamp now,
-                  std::vector<EngineEffect>& effects);
-  void end_call(Entry& entry);
-  ParticipantState& state_of(const NeededCall& call);
   void advance(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects);
   bool apply_outcome(Entry& entry, std::uint64_t serial, const NeededCall& call,
                      const Outcome& outcome, Timestamp now, std::vector<EngineEffect>& effects);
   std::optional<Timestamp> call_not_before(const Entry& entry) const;
   std::optional<Timestamp> wake_of(const Entry& entry) const;
   void fire_timers(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects);
+  void erase(const OrderId& id);
+
+  // Calls and the gates that they pass (engine_calls.cpp).
+  ParticipantGate& gate_of(const NeededCall& call);
+  static CallKind kind_of(const Entry& entry, const NeededCall& call);
+  void request_call(Entry& entry, const NeededCall& call, Timestamp now,
+                    std::vector<EngineEffect>& effects);
+  void start_call(Entry& entry, const NeededCall& call, std::optional<CallKind> kind, Timestamp now,
+                  std::vector<EngineEffect>& effects);
+  void end_call(Entry& entry, Verdict verdict, Timestamp now);
+  void leave_call(Entry& entry);
+  void leave_line(Entry& entry);
+  void left_call_ended(std::uint64_t serial, Verdict verdict, Timestamp now);
+  void time_out_left_calls(Timestamp now);
 
   EngineOptions options_;
   Random& random_;
@@ -162,7 +193,18 @@ class Engine {
   std::unordered_set<OrderId> touched_;
   std::size_t waiting_ = 0;
   std::set<std::pair<Timestamp, OrderId>> wakes_;
+
+  std::array<ParticipantGate, kAllParticipants.size()> gates_;  ///< by Participant
   ParticipantStates participants_;
+  std::optional<Timestamp> next_release_;  ///< when a gate may open, as of the last settle
+  /// A call that is in flight while its order has gone on without its answer (a cancel).
+  struct LeftCall {
+    OrderId order_id;
+    NeededCall call;
+    Breaker::Epoch pass;
+    Timestamp deadline;
+  };
+  std::map<std::uint64_t, LeftCall> left_calls_;  ///< by serial, so also by deadline
 };
 
 }  // namespace conveyor

@@ -70,16 +70,28 @@ void BatchProcessor::write_batch(std::vector<CoreInput>& inputs, Timestamp now) 
     std::visit([&](auto& request) { process(request, now); }, input);
   }
   resume_delayed(now);
-  engine_.tick(now, kMaxDuePerBatch, engine_effects_);
-  execute_effects(now);
+  run_engine(now);
   if (now >= next_read_) read_due(now);
   engine_.settle(now);
+}
+
+/// One at a time: the answer to a call decides whether the next one is made.
+void BatchProcessor::run_engine(Timestamp now) {
+  std::size_t left = kMaxDuePerBatch;
+  while (left-- > 0 && engine_.tick(now, 1, engine_effects_) > 0) execute_effects(now);
+  left = kMaxDuePerBatch;
+  while (left-- > 0 && engine_.release(now, engine_effects_)) execute_effects(now);
+}
+
+void BatchProcessor::report_breakers() {
+  for (const auto& state : engine_.take_breaker_moves()) parts_.probe.breaker_moved(state);
 }
 
 void BatchProcessor::committed(std::size_t inputs, std::chrono::nanoseconds commit_time) {
   parts_.probe.batch_committed(inputs + participant_answers_, commit_time);
   for (const auto& append : appended_) parts_.probe.appended(append);
   for (const auto& note : notes_) note();
+  report_breakers();
   for (auto& call : new_delayed_) delayed_.push(std::move(call));
   auto answers = std::move(answers_);
   appended_.clear();
@@ -94,6 +106,7 @@ void BatchProcessor::committed(std::size_t inputs, std::chrono::nanoseconds comm
 void BatchProcessor::lost(std::vector<CoreInput>& inputs, const StoreError& error, Timestamp now) {
   roll_back();
   parts_.probe.batch_lost(error.what());
+  report_breakers();
   for (auto* participant : parts_.participants) participant->forget_in_flight();
   // Also what the engine has moved and nothing has been written of yet.
   touched_.insert(engine_.touched().begin(), engine_.touched().end());
@@ -265,10 +278,10 @@ AdjustStock::Answer BatchProcessor::adjust(const AdjustStock& input, Timestamp n
   return AdjustStock::Adjusted{*done, false};
 }
 
-void BatchProcessor::process(InspectOrder& input, Timestamp) {
+void BatchProcessor::process(InspectOrder& input, Timestamp now) {
   // As the batch leaves the order.
   answers_.emplace_back(
-      [this, answer = input.answer, id = input.order_id] { answer(engine_.inspect(id)); });
+      [this, answer = input.answer, id = input.order_id, now] { answer(engine_.inspect(id, now)); });
 }
 
 // --- effects

@@ -92,6 +92,8 @@ class BatchProcessor {
 
   void write_batch(std::vector<CoreInput>& inputs, Timestamp now);
   void resume_delayed(Timestamp now);
+  void run_engine(Timestamp now);
+  void report_breakers();
   void read_due(Timestamp now);
   void execute_effects(Timestamp now);
   void execute(AppendEffect& append);

@@ -22,6 +22,8 @@ class CoreProbe {
   virtual void appended(const AppendEffect& append) = 0;
   /// An outcome came too late to count.
   virtual void outcome_ignored() = 0;
+  /// A breaker has moved to `state.breaker`. Said of a lost batch too: it happened.
+  virtual void breaker_moved(const ParticipantState& state) = 0;
   /// An order's stream cannot be read; it is left alone.
   virtual void order_unreadable(const OrderId& order, std::string_view why) = 0;
   /// How an idempotency key was met: `new`, `replayed`, `mismatch`.

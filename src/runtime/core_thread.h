@@ -43,7 +43,9 @@ class CoreThread {
   std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
   std::size_t open_orders() const { return open_orders_.load(std::memory_order_relaxed); }
   std::size_t waiting_orders() const { return waiting_orders_.load(std::memory_order_relaxed); }
+  /// Why new orders are refused, as of the last batch; nullopt: they are taken.
   std::optional<Unavailable> intake_closed() const {
+    if (queued() >= kMaxQueuedInputs) return Unavailable::queue_full;
     return intake_closed_.load(std::memory_order_relaxed);
   }
   /// How the engine treats each participant, as of the end of the last batch. Any thread; does not

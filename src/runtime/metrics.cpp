@@ -55,6 +55,7 @@ struct Metrics::Families {
   std::map<Status, Histogram*> order_duration;
   std::array<std::map<std::string_view, Counter*>, kStepCount> compensations;
   std::array<Gauge*, kStepCount> dead_letters{};
+  std::array<Gauge*, kAllParticipants.size()> breakers{};
   Gauge& dead_letter_oldest =
       gauge("dead_letter_oldest_seconds", "Age of the oldest dead letter").Add({});
   Gauge& retries_scheduled =
@@ -91,6 +92,11 @@ struct Metrics::Families {
     for (const auto rule : kAllRules) {
       violations.at(static_cast<std::size_t>(rule)) =
           &broken.Add({{"rule", text(to_string(rule))}});
+    }
+    auto& breaker = gauge("breaker_state", "0 closed, 1 half-open, 2 open");
+    for (const auto participant : kAllParticipants) {
+      breakers.at(static_cast<std::size_t>(participant)) =
+          &breaker.Add({{"participant", text(to_string(participant))}});
     }
     add_steps();
   }
@@ -217,6 +223,11 @@ void Metrics::count_glance(const OrderId& id, const OrderGlance& before, const O
   } else {
     dead_letters_.erase(id);
   }
+}
+
+void Metrics::breaker_moved(const ParticipantState& state) {
+  families_->breakers.at(static_cast<std::size_t>(state.participant))
+      ->Set(static_cast<double>(state.breaker));
 }
 
 void Metrics::idempotency(std::string_view result) {

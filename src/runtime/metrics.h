@@ -31,6 +31,7 @@ class Metrics {
 
   void batch_committed(std::size_t inputs, std::chrono::nanoseconds commit_time);
   void appended(const AppendEffect& append);
+  void breaker_moved(const ParticipantState& state);
   void idempotency(std::string_view result);
   void http_request(std::string_view route, std::string_view method, int code,
                     std::chrono::nanoseconds duration);

@@ -83,6 +83,19 @@ void Observer::outcome_ignored() {
   log_debug("late outcome ignored", {});
 }
 
+void Observer::breaker_moved(const ParticipantState& state) {
+  metrics_.breaker_moved(state);
+  const bool opened = state.breaker == BreakerState::open;
+  const auto until = state.next_probe_at ? format_rfc3339(*state.next_probe_at) : std::string{};
+  log(opened ? LogLevel::warning : LogLevel::info, "breaker moved",
+      {{"participant", to_string(state.participant)},
+       {"breaker", to_string(state.breaker)},
+       {"calls", static_cast<std::int64_t>(state.window_calls)},
+       {"failures", static_cast<std::int64_t>(state.window_failures)},
+       {"waiting", static_cast<std::int64_t>(state.waiting)},
+       {"until", until}});
+}
+
 void Observer::order_unreadable(const OrderId& order, std::string_view why) {
   const auto id = order.to_string();
   log_error("order cannot be read", {{"order_id", id}, {"error", why}});

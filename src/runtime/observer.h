@@ -16,6 +16,7 @@ class Observer final : public CoreProbe {
   void batch_lost(std::string_view why) override;
   void appended(const AppendEffect& append) override;
   void outcome_ignored() override;
+  void breaker_moved(const ParticipantState& state) override;
   void order_unreadable(const OrderId& order, std::string_view why) override;
   void idempotency(std::string_view result) override;
   void command_without_event(const OrderId& order, CommandKind kind,

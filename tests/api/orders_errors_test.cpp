@@ -115,6 +115,17 @@ TEST_F(OrderErrors, SayThatTheServerStops) {
   EXPECT_EQ(read.code(), "queue_full");
 }
 
+/// The answer to a body that is no order, once io threads know that the intake is closed, which is a
+/// moment after the core does.
+Reply refused_unread(ApiClient& client) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  Reply reply;
+  do {
+    reply = client.place("no order at all", "unread");
+  } while (reply.code() == "invalid_json" && std::chrono::steady_clock::now() < end);
+  return reply;
+}
+
 class TooManyOrders : public ApiTest {
  protected:
   static ApiServerOptions one_open_order() {
@@ -134,6 +145,29 @@ TEST_F(TooManyOrders, AreRefusedBeforeAnyWork) {
   EXPECT_EQ(refused.code(), "too_many_open_orders");
   EXPECT_EQ(refused.header("Retry-After"), "1");
   EXPECT_EQ(client.get("/health").at("/orders_in_memory"), "1");
+  EXPECT_EQ(refused_unread(client).code(), "too_many_open_orders");
+}
+
+TEST_F(TooManyOrders, DoNotKeepAKnownKeyFromItsAnswer) {
+  const auto slow = OrderText{.payment_method = "pm_slow"}.str();
+  const auto first = client.place(slow, "key");
+  ASSERT_EQ(first.status, 201);
+  ASSERT_EQ(client.place(slow, "other").code(), "too_many_open_orders");
+  const auto again = client.place(slow, "key");
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.header("Idempotent-Replayed"), "true");
+  EXPECT_EQ(client.place(OrderText{}.str(), "key").code(), "idempotency_key_reused");
+}
+
+TEST_F(OrderErrors, AFullDiskRefusesBeforeTheBodyIsRead) {
+  server.unit.set_failure(StoreError::Kind::full);
+  ASSERT_EQ(client.place(OrderText{}.str(), "key").code(), "out_of_space");
+  const auto refused = refused_unread(client);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.code(), "out_of_space");
+  EXPECT_EQ(refused.header("Retry-After"), "1");
+  server.unit.set_failure(std::nullopt);
 }
 
 /// Deadlines short enough to be met while the core is held.

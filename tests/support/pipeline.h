@@ -29,6 +29,7 @@ class SilentProbe : public CoreProbe {
     unreadable.emplace_back(why);
   }
   void outcome_ignored() override { ++ignored; }
+  void breaker_moved(const ParticipantState& state) override { breaker_moves.push_back(state); }
   void idempotency(std::string_view result) override { ++keys[std::string{result}]; }
   void command_without_event(const OrderId&, CommandKind, const std::string&) override {}
 
@@ -38,6 +39,7 @@ class SilentProbe : public CoreProbe {
   std::vector<std::string> lost;
   std::vector<std::string> unreadable;
   std::map<std::string, int> keys;
+  std::vector<ParticipantState> breaker_moves;
 };
 
 /// A store whose commits can be made to fail, around the memory store.
@@ -68,6 +70,38 @@ class FlakyUnit : public UnitOfWork {
 
  private:
   UnitOfWork& unit_;
+};
+
+/// The sandbox's provider, with a record of who was asked when.
+class WatchedProvider : public PaymentProvider {
+ public:
+  struct Seen {
+    Timestamp at;
+    OperationKey key;
+    bool is_look_up = false;
+    bool is_undo = false;
+    bool worked = false;
+  };
+
+  WatchedProvider(PaymentProvider& provider, std::vector<Seen>& seen)
+      : provider_(provider), seen_(seen) {}
+  Duration latency(const PaymentCall& call) override { return provider_.latency(call); }
+  ProviderAnswer call(const PaymentCall& call, Timestamp now) override {
+    auto answer = provider_.call(call, now);
+    const bool is_undo =
+        call.verb == PaymentVerb::void_authorization || call.verb == PaymentVerb::refund;
+    seen_.push_back({now, call.key, false, is_undo, answer.kind == ProviderAnswer::Kind::done});
+    return answer;
+  }
+  ProviderAnswer look_up(const OperationKey& key, Timestamp now) override {
+    auto answer = provider_.look_up(key, now);
+    seen_.push_back({now, key, true, false, answer.kind != ProviderAnswer::Kind::failed});
+    return answer;
+  }
+
+ private:
+  PaymentProvider& provider_;
+  std::vector<Seen>& seen_;
 };
 
 struct OrderSpec {
@@ -213,19 +247,22 @@ class PipelineOver {
   FlakyUnit unit{store};
   SeededRandom random;
   SilentProbe probe;
+  std::vector<WatchedProvider::Seen> provider_calls;
   std::unique_ptr<BatchProcessor> processor;
   std::function<void()> after_batch = [] {};
 
  private:
   struct Services {
     explicit Services(PipelineOver& p)
-        : provider(p.store, p.random),
+        : sandbox(p.store, p.random),
+          provider(sandbox, p.provider_calls),
           carrier(p.store, p.random),
           inventory(p.store, p.random),
           sandbox_inventory(inventory, p.store),
           payment(p.store, provider, p.random),
           shipping(p.store, carrier, p.random) {}
-    SandboxProvider provider;
+    SandboxProvider sandbox;
+    WatchedProvider provider;
     SandboxCarrier carrier;
     InventoryService inventory;
     SandboxInventory sandbox_inventory;

@@ -106,6 +106,8 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
 
   // Routes, by file.
   void place_order(Call call);  // api_orders.cpp
+  void take_order(Call call, const Digest& scope);
+  void take_known_order(Call call, const Digest& scope);
   void list_orders(Call call);
   void get_order(Call call);
   void get_order_events(Call call);

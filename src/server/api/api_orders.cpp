@@ -102,13 +102,39 @@ void Api::Impl::place_order(Call call) {
   if (refuse_queries(call)) return;
   const auto scope = idempotency_scope(call, "/v1/orders");
   if (!scope) return;
+  const auto closed = parts_.core.intake_closed();
+  if (!closed) return take_order(std::move(call), *scope);
+  // The body is not even read. Only too many open orders leave the core able to answer for an order
+  // that it has already: whoever repeats a key gets its answer, after one look by that key.
+  if (closed == Unavailable::too_many_open_orders) {
+    return take_known_order(std::move(call), *scope);
+  }
+  call.answer(unavailable_response(call.frame, *closed));
+}
+
+void Api::Impl::take_known_order(Call call, const Digest& scope) {
+  const auto shared = std::make_shared<Call>(std::move(call));
+  const bool taken = parts_.readers.submit([self = shared_from_this(), shared,
+                                            scope](Readers& readers) {
+    auto why = Unavailable::too_many_open_orders;
+    try {
+      if (readers.orders().idempotency(scope)) return self->take_order(std::move(*shared), scope);
+    } catch (const StoreError&) {
+      why = Unavailable::store_unavailable;
+    }
+    shared->answer(unavailable_response(shared->frame, why));
+  });
+  if (!taken) shared->answer(unavailable_response(shared->frame, Unavailable::queue_full));
+}
+
+void Api::Impl::take_order(Call call, const Digest& scope) {
   const auto who = actor(call, ActorKind::client);
   if (!who) return;
   auto body = parse_order_body(call.request.body);
   if (!body) return call.refuse(body.error());
 
   PlaceOrder input;
-  input.key = {*scope, body->request_hash};
+  input.key = {scope, body->request_hash};
   input.order = std::move(body->order);
   input.ship_to = std::move(body->ship_to);
   input.metadata = std::move(body->metadata);
