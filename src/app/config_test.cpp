@@ -3,6 +3,7 @@
 #include "app/config.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -72,6 +73,32 @@ TEST_F(ConfigTest, DefaultsAreThoseOfTheDesignAndLieInTheirRanges) {
   const auto again = load_config({.flags = flags});
   ASSERT_TRUE(again) << again.error().front();
   EXPECT_EQ(again->config, Config{});
+}
+
+/// The row of a setting in docs/operations.md.
+std::string documented_row(const Setting& setting) {
+  const auto value = value_text(setting, Config{});
+  std::string range = fmt::format("{} to {}", setting.min, setting.max);
+  if (std::holds_alternative<std::string Config::*>(setting.field)) {
+    range = setting.choices.empty() ? "" : fmt::format("{}", fmt::join(setting.choices, ", "));
+  } else if (std::holds_alternative<std::optional<std::int64_t> Config::*>(setting.field)) {
+    range += ", never";
+  }
+  return fmt::format("| `{}` | {}{}{} | {} | {} |\n", setting.name, value,
+                     setting.unit.empty() ? "" : " ", setting.unit, range, setting.help);
+}
+
+TEST(Settings, EachHasItsRowInTheDocumentation) {
+  auto folder = std::filesystem::current_path();
+  while (!std::filesystem::exists(folder / "CMakePresets.json") && folder.has_relative_path()) {
+    folder = folder.parent_path();
+  }
+  std::ifstream file(folder / "docs" / "operations.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  for (const auto& setting : settings()) {
+    EXPECT_NE(page.find(documented_row(setting)), page.npos)
+        << "docs/operations.md lacks: " << documented_row(setting);
+  }
 }
 
 TEST_F(ConfigTest, FlagsWinOverEnvironmentOverFileOverDefaults) {

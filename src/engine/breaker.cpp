@@ -41,9 +41,9 @@ void Breaker::end(Epoch epoch, Verdict verdict, Timestamp now) {
   count(verdict != Verdict::worked, now);
   if (verdict == Verdict::worked) return;
   const auto seen = window(now);
-  const bool too_many = seen.calls >= options_.min_calls &&
-                        std::uint64_t{seen.failures} * 100 >=
-                            std::uint64_t{seen.calls} * options_.error_percent;
+  const bool too_many =
+      seen.calls >= options_.min_calls &&
+      std::uint64_t{seen.failures} * 100 >= std::uint64_t{seen.calls} * options_.error_percent;
   if (verdict == Verdict::denied || too_many) go(BreakerState::open, now);
 }
 

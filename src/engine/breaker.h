@@ -4,7 +4,8 @@
 //                         ▲                       │
 //                         └──── a probe failed ───┘
 //
-// - closed: every call may be made. Of the calls that ended within the window, at least `min_calls`,
+// - closed: every call may be made. Of the calls that ended within the window, at least
+// `min_calls`,
 //   `error_percent` or more were the participant's fault: it opens. One `denied` opens it at once.
 // - open: no call may be made.
 // - half_open: at most `probes` calls that have not failed; the first failure opens it again.
@@ -25,8 +26,8 @@
 namespace conveyor {
 
 struct BreakerOptions {
-  Duration window{10'000};        ///< at least kWindowSlots ms
-  std::uint32_t min_calls = 20;   ///< at least 1
+  Duration window{10'000};           ///< at least kWindowSlots ms
+  std::uint32_t min_calls = 20;      ///< at least 1
   std::uint32_t error_percent = 50;  ///< 1 to 100
   Duration open_for{5'000};
   std::uint32_t probes = 3;  ///< at least 1

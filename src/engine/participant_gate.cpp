@@ -84,8 +84,7 @@ std::optional<Timestamp> ParticipantGate::next_at(Timestamp now) const {
 
 ParticipantGate::Reason ParticipantGate::reason(const Place& place, Timestamp now) const {
   const auto before_in = [&](const Line& line) {
-    return static_cast<std::uint64_t>(
-        std::distance(line.begin(), line.lower_bound(place.number)));
+    return static_cast<std::uint64_t>(std::distance(line.begin(), line.lower_bound(place.number)));
   };
   if (!breaker_.admits()) {
     Reason reason{WaitsFor::breaker, breaker_.open_until(), std::nullopt};

@@ -1,6 +1,6 @@
 // ParticipantGate: decides which call to one participant is made when. It puts together the
-// breaker, the retry budget and the bulkhead (calls in flight at a time), and keeps the orders whose
-// call is due and cannot be made in the order in which they came.
+// breaker, the retry budget and the bulkhead (calls in flight at a time), and keeps the orders
+// whose call is due and cannot be made in the order in which they came.
 //
 // - Orders leave in the order of their coming, but for one thing: a repeat that lacks a token does
 //   not hold up calls that need none. A newcomer never passes somebody who could go.
@@ -87,9 +87,7 @@ class ParticipantGate {
   using Line = std::map<std::uint64_t, OrderId>;
 
   Line& line_of(CallKind kind) { return kind == CallKind::repeat ? repeats_ : others_; }
-  const Line& line_of(CallKind kind) const {
-    return kind == CallKind::repeat ? repeats_ : others_;
-  }
+  const Line& line_of(CallKind kind) const { return kind == CallKind::repeat ? repeats_ : others_; }
   void note_move(BreakerState before, Timestamp now);
   /// But for the retry budget.
   bool has_room() const { return breaker_.admits() && in_flight_ < options_.max_in_flight; }

@@ -26,8 +26,7 @@ struct RetryBudgetOptions {
 
 class RetryBudget {
  public:
-  explicit RetryBudget(RetryBudgetOptions options)
-      : options_(options), thousandths_(capacity()) {}
+  explicit RetryBudget(RetryBudgetOptions options) : options_(options), thousandths_(capacity()) {}
 
   void first_attempt(Timestamp now);
   /// Takes a token; false: there is none.

@@ -280,8 +280,9 @@ AdjustStock::Answer BatchProcessor::adjust(const AdjustStock& input, Timestamp n
 
 void BatchProcessor::process(InspectOrder& input, Timestamp now) {
   // As the batch leaves the order.
-  answers_.emplace_back(
-      [this, answer = input.answer, id = input.order_id, now] { answer(engine_.inspect(id, now)); });
+  answers_.emplace_back([this, answer = input.answer, id = input.order_id, now] {
+    answer(engine_.inspect(id, now));
+  });
 }
 
 // --- effects

@@ -115,8 +115,8 @@ TEST_F(OrderErrors, SayThatTheServerStops) {
   EXPECT_EQ(read.code(), "queue_full");
 }
 
-/// The answer to a body that is no order, once io threads know that the intake is closed, which is a
-/// moment after the core does.
+/// The answer to a body that is no order, once io threads know that the intake is closed, which is
+/// a moment after the core does.
 Reply refused_unread(ApiClient& client) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   Reply reply;

@@ -114,16 +114,17 @@ void Api::Impl::place_order(Call call) {
 
 void Api::Impl::take_known_order(Call call, const Digest& scope) {
   const auto shared = std::make_shared<Call>(std::move(call));
-  const bool taken = parts_.readers.submit([self = shared_from_this(), shared,
-                                            scope](Readers& readers) {
-    auto why = Unavailable::too_many_open_orders;
-    try {
-      if (readers.orders().idempotency(scope)) return self->take_order(std::move(*shared), scope);
-    } catch (const StoreError&) {
-      why = Unavailable::store_unavailable;
-    }
-    shared->answer(unavailable_response(shared->frame, why));
-  });
+  const bool taken =
+      parts_.readers.submit([self = shared_from_this(), shared, scope](Readers& readers) {
+        auto why = Unavailable::too_many_open_orders;
+        try {
+          if (readers.orders().idempotency(scope))
+            return self->take_order(std::move(*shared), scope);
+        } catch (const StoreError&) {
+          why = Unavailable::store_unavailable;
+        }
+        shared->answer(unavailable_response(shared->frame, why));
+      });
   if (!taken) shared->answer(unavailable_response(shared->frame, Unavailable::queue_full));
 }
 
