@@ -84,6 +84,7 @@ class Driver {
     now = std::max(now, *next);
     engine.tick(now, 100, effects);
     collect();
+    while (engine.release(now, effects)) collect();
     return true;
   }
 
@@ -326,6 +327,104 @@ TEST(Engine, RequestsNameTheEarlierStepsKey) {
                        std::nullopt, std::nullopt, std::nullopt, authorize, book, reserve}));
 }
 
+/// With a breaker that the first failed call opens, and everything kept in memory.
+EngineOptions touchy() {
+  auto options = with_horizon(std::chrono::hours{24 * 30});
+  options.gate.breaker.min_calls = 1;
+  return options;
+}
+
+TEST(Engine, WhatAnOpenBreakerHoldsBackCostsNoAttemptAndNoTimer) {
+  Driver d(1, touchy());
+  const auto id = d.place();
+  d.answer(d.take_call(), failed(FailureClass::unknown));
+  const auto events = d.stream.size();
+  const auto opens = d.now + Duration{5'000};
+  ASSERT_TRUE(d.wake());  // the planned time: the breaker is open, so it joins the line
+  EXPECT_TRUE(d.calls.empty());
+  EXPECT_EQ(d.engine.inspect(id, d.now).waits_for, WaitsFor::breaker);
+  d.engine.settle(d.now);
+  EXPECT_EQ(d.engine.next_wake(), opens);
+  EXPECT_EQ(d.engine.participants().at(0).waiting, 1U);
+  ASSERT_TRUE(d.wake());
+  EXPECT_EQ(d.now, opens);
+  EXPECT_EQ(d.take_call().call.key, (OperationKey{id, 1, 1, 1}));
+  EXPECT_EQ(d.stream.size(), events);
+}
+
+TEST(Engine, WhoIsHeldBackLeavesTheLineWhenTheCallIsNoLongerNeeded) {
+  Driver d(1, touchy());
+  const auto id = d.place();
+  d.answer(d.take_call(), failed(FailureClass::denied));
+  ASSERT_TRUE(d.wake());
+  ASSERT_TRUE(d.command(id, CommandKind::hold).has_value());
+  d.engine.settle(d.now);
+  EXPECT_EQ(d.engine.participants().at(0).waiting, 0U);
+  ASSERT_TRUE(d.command(id, CommandKind::release).has_value());
+  EXPECT_TRUE(d.calls.empty()) << "a release does not pass an open breaker";
+  d.engine.forget(id);
+  d.engine.settle(d.now);
+  EXPECT_EQ(d.engine.participants().at(0).waiting, 0U);
+}
+
+TEST(Engine, ACallThatIsNoLongerAwaitedIsInFlightUntilItsAnswerOrDeadline) {
+  for (const bool answered : {true, false}) {
+    Driver d;
+    const auto id = d.place();
+    const auto perform = d.take_call();
+    ASSERT_TRUE(d.command(id, CommandKind::cancel).has_value());
+    const auto undo = d.take_call();
+    d.engine.settle(d.now);
+    EXPECT_EQ(d.engine.participants().at(0).in_flight, 2U);
+    d.answer(undo, of_kind(Outcome::Kind::undone));
+    d.engine.settle(d.now);
+    EXPECT_EQ(d.engine.find(id), nullptr) << "cancelled";
+    EXPECT_EQ(d.engine.participants().at(0).in_flight, 1U);
+    if (answered) {
+      EXPECT_TRUE(
+          d.engine.outcome(id, perform.serial, perform.call, succeeded(), d.now, d.effects));
+    } else {
+      ASSERT_TRUE(d.wake());
+      EXPECT_EQ(d.now, kStart + Duration{10'000});
+    }
+    d.engine.settle(d.now);
+    EXPECT_EQ(d.engine.participants().at(0).in_flight, 0U);
+    EXPECT_EQ(d.engine.participants().at(0).window_failures, answered ? 0U : 1U);
+    EXPECT_EQ(d.engine.next_wake(), std::nullopt);
+  }
+}
+
+TEST(Engine, AnUndoByHandPassesAnOpenBreaker) {
+  Driver d(1, touchy());
+  const auto id = d.place();
+  d.calls.clear();
+  ASSERT_TRUE(d.command(id, CommandKind::cancel).has_value());
+  d.answer(d.take_call(), failed(FailureClass::poison));
+  const auto parked = *d.engine.find(id);
+  ASSERT_EQ(parked.status, Status::needs_attention);
+  ASSERT_TRUE(d.wake());  // the deadline of the perform that nobody awaits opens the breaker
+  d.engine.settle(d.now);
+  ASSERT_EQ(d.engine.participants().at(0).breaker, BreakerState::open);
+  ASSERT_EQ(d.engine.find(id), nullptr) << "it waits in the store for a person";
+  d.engine.adopt(parked, d.now, d.effects);
+  ASSERT_TRUE(d.command(id, CommandKind::resolve).has_value());
+  EXPECT_TRUE(d.take_call().call.by_hand);
+}
+
+TEST(Engine, WhatCountsAgainstAParticipant) {
+  const auto verdict = [](FailureClass failure_class) { return verdict_of(failed(failure_class)); };
+  EXPECT_EQ(verdict(FailureClass::transient), Verdict::failed);
+  EXPECT_EQ(verdict(FailureClass::unknown), Verdict::failed);
+  EXPECT_EQ(verdict(FailureClass::denied), Verdict::denied);
+  EXPECT_EQ(verdict(FailureClass::failed), Verdict::worked);
+  EXPECT_EQ(verdict(FailureClass::poison), Verdict::worked);
+  EXPECT_EQ(verdict(FailureClass::rejected), Verdict::worked);
+  EXPECT_EQ(verdict_of(succeeded()), Verdict::worked);
+  EXPECT_EQ(verdict_of(of_kind(Outcome::Kind::rejected)), Verdict::worked);
+  EXPECT_EQ(verdict_of(of_kind(Outcome::Kind::refused)), Verdict::worked);
+  EXPECT_EQ(verdict_of(of_kind(Outcome::Kind::in_progress)), Verdict::no_word);
+}
+
 /// One random script: answers and commands drawn from `choices`.
 void play(Driver& d, const OrderId& id, const std::vector<std::uint8_t>& choices,
           bool with_restarts) {
@@ -346,6 +445,7 @@ void play(Driver& d, const OrderId& id, const std::vector<std::uint8_t>& choices
       d.calls.erase(d.calls.begin());
       auto outcome = of_kind(static_cast<Outcome::Kind>(choice % 6));
       outcome.code = "code";
+      outcome.failure_class = static_cast<FailureClass>(choice / 8 % 6);
       d.answer(call, outcome);
     } else {
       d.wake();
