@@ -1,6 +1,6 @@
 // Method: 200 orders of a provider that is down, against the real binary. When which call was made
 // is read from the events afterwards, how often the provider was asked from its own books. By
-// default the outage and the breaker's times are short; CONVEYOR_OUTAGE=full takes 20 s and the
+// default the outage and the breaker's times are short; SOAK_OUTAGE=full takes 20 s and the
 // product's own numbers (tests/soak/outage.sh).
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ struct Plan {
   std::vector<std::string> flags{"--breaker-open-ms", "500"};
 };
 Plan plan() {
-  const char* wish = std::getenv("CONVEYOR_OUTAGE");
+  const char* wish = std::getenv("SOAK_OUTAGE");
   if (wish == nullptr || std::string_view{wish} != "full") return {};
   return {Duration{20'000}, Duration{5'000}, {}};
 }

@@ -8,4 +8,4 @@ source scripts/lib.sh
 
 scripts/install build
 build_preset release
-CONVEYOR_OUTAGE=full exec build/process_test --gtest_filter='OutageOfAProvider.*'
+SOAK_OUTAGE=full exec build/process_test --gtest_filter='OutageOfAProvider.*'
