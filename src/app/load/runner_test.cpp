@@ -30,6 +30,7 @@ class RunnerTest : public testing::Test {
   std::vector<LedgerEntry> run(const Interrupted& interrupted = [] { return false; }) {
     LedgerWriter writer(ledger_path);
     tally = run_load(settings, OrderMaker({.details = false}), &writer, interrupted);
+    server->stop();  // joins its threads: what the handler noted may be read
     EXPECT_TRUE(writer.close());
     LedgerReader reader(ledger_path);
     std::vector<LedgerEntry> entries;
