@@ -59,7 +59,6 @@ TEST_F(LoadTest, ARunIsAcknowledgedAndChecked) {
 
 TEST_F(LoadTest, TheSameSeedIsReplayed) {
   ledger_of_run();
-  const auto first = read(files.file("ledger"));
   ledger_of_run();
   EXPECT_EQ(run.json().at("replayed").as_int64(), 20);
   EXPECT_EQ(run.json().at("acknowledged").as_int64(), 20);
