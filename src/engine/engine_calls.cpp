@@ -1,5 +1,7 @@
 // How the engine makes calls: through the gate of the participant, now or in the order of waiting,
 // and each ended once towards the gate: by its answer, its deadline, or by being forgotten.
+#include <utility>
+
 #include "engine/engine.h"
 
 namespace conveyor {
