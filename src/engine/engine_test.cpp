@@ -327,9 +327,9 @@ TEST(Engine, RequestsNameTheEarlierStepsKey) {
                        std::nullopt, std::nullopt, std::nullopt, authorize, book, reserve}));
 }
 
-/// With a breaker that the first failed call opens, and everything kept in memory.
-EngineOptions touchy() {
-  auto options = with_horizon(std::chrono::hours{24 * 30});
+/// With a breaker that the first failed call opens.
+EngineOptions touchy(Duration horizon = EngineOptions{}.horizon) {
+  auto options = with_horizon(horizon);
   options.gate.breaker.min_calls = 1;
   return options;
 }
@@ -353,7 +353,7 @@ TEST(Engine, WhatAnOpenBreakerHoldsBackCostsNoAttemptAndNoTimer) {
 }
 
 TEST(Engine, WhoIsHeldBackLeavesTheLineWhenTheCallIsNoLongerNeeded) {
-  Driver d(1, touchy());
+  Driver d(1, touchy(std::chrono::hours{24 * 30}));
   const auto id = d.place();
   d.answer(d.take_call(), failed(FailureClass::denied));
   ASSERT_TRUE(d.wake());

@@ -47,7 +47,9 @@ TEST(ParticipantGate, TheBulkheadIsFullAtItsLimitAndHasRoomOnceACallEnds) {
   gate.end(one, Verdict::worked, kStart);
   EXPECT_EQ(gate.next(kStart), order(1));
   EXPECT_EQ(gate.next_at(kStart), kStart);
-  EXPECT_FALSE(gate.admits(first, kStart)) << "a newcomer does not pass somebody who may go";
+  for (const auto kind : {first, repeat, other}) {
+    EXPECT_FALSE(gate.admits(kind, kStart)) << "a newcomer does not pass somebody who may go";
+  }
 }
 
 TEST(ParticipantGate, ARepeatWithoutATokenDoesNotHoldUpOthers) {
