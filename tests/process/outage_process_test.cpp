@@ -30,7 +30,7 @@ struct Plan {
   Duration open{500};
   std::vector<std::string> flags{"--breaker-open-ms", "500"};
 };
-Plan plan() {
+Plan chosen_plan() {
   const char* wish = std::getenv("SOAK_OUTAGE");
   if (wish == nullptr || std::string_view{wish} != "full") return {};
   return {Duration{20'000}, Duration{5'000}, {}};
@@ -97,12 +97,12 @@ double metric(Shop& shop, const std::string& name) {
 
 class OutageOfAProvider : public testing::Test {
  protected:
-  OutageOfAProvider() : server(folder.path("orders.db"), plan_.flags), shop(server.url()) {
+  OutageOfAProvider() : server(folder.path("orders.db"), plan.flags), shop(server.url()) {
     shop.set_stock("sku-1", 1'000);
     shop.set_stock("SBX-COMMIT-FLAKY-2", 10);
   }
 
-  const Plan plan_ = plan();
+  const Plan plan = chosen_plan();
   TemporaryFolder folder;
   ServerProcess server;
   Shop shop;
@@ -111,7 +111,7 @@ class OutageOfAProvider : public testing::Test {
 TEST_F(OutageOfAProvider, IsSurvivedWithFewCallsWithoutADeadLetterOrABurst) {
   const auto at_commit = shop.order({.lines = {ShopLine{.sku = "SBX-COMMIT-FLAKY-2"}}});
   const auto at_booking = shop.order({.postal_code = "SBX-FLAKY-1"});
-  const auto method = fmt::format("pm_outage_{}", plan_.outage.count() / 1'000);
+  const auto method = fmt::format("pm_outage_{}", plan.outage.count() / 1'000);
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < kOrders; ++i) {
     ids.push_back(shop.order({.payment_method = method}));
@@ -119,7 +119,7 @@ TEST_F(OutageOfAProvider, IsSurvivedWithFewCallsWithoutADeadLetterOrABurst) {
     EXPECT_EQ(metric(shop, kBreakerState), 2) << "open";
     EXPECT_GT(metric(shop, "conveyor_queue_depth{queue=\"payment_waiting\"}"), 0);
   }
-  const auto first_end = OrderId::parse(ids.front()).value().created_at() + plan_.outage;
+  const auto first_end = OrderId::parse(ids.front()).value().created_at() + plan.outage;
   EXPECT_EQ(shop.wait_for(at_commit, {"completed"}), "completed") << "goes on meanwhile";
   EXPECT_EQ(shop.wait_for(at_booking, {"completed"}), "completed");
 
@@ -137,7 +137,7 @@ TEST_F(OutageOfAProvider, IsSurvivedWithFewCallsWithoutADeadLetterOrABurst) {
   const auto failures = std::ranges::count_if(calls, &Call::failed);
   const auto during = std::ranges::count_if(calls, [&](auto& call) { return call.at < first_end; });
   EXPECT_GE(during, kMinCalls);
-  EXPECT_LE(during, kMinCalls + kProbes * (plan_.outage / plan_.open + 1));
+  EXPECT_LE(during, kMinCalls + kProbes * (plan.outage / plan.open + 1));
   expect_no_burst(calls);
 
   auto books = SqliteReader::open(folder.path("orders.db").string());
