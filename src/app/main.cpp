@@ -25,7 +25,11 @@ std::vector<conveyor::NamedText> environment_of_process() {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
-  conveyor::cli::Console console{std::cin, std::cout, std::cerr, isatty(STDIN_FILENO) == 1};
+  conveyor::cli::Console console{.in = std::cin,
+                                 .out = std::cout,
+                                 .err = std::cerr,
+                                 .in_is_terminal = isatty(STDIN_FILENO) == 1,
+                                 .err_is_terminal = isatty(STDERR_FILENO) == 1};
   try {
     return static_cast<int>(conveyor::cli::run(
         console, std::vector<std::string>(argv + 1, argv + argc), environment_of_process()));

@@ -118,9 +118,8 @@ TEST_F(ImportCli, WhatTheServerRefusesIsNamedByLine) {
 TEST_F(ImportCli, FilesThatCannotBeTakenLeaveNothingDone) {
   EXPECT_EQ(conveyor(import_flags("/nowhere.csv", {"--yes"})).code, 1);
   const auto folder = conveyor(import_flags("/tmp", {"--yes"}));
-  EXPECT_EQ(folder.code, 5);
-  EXPECT_EQ(folder.err,
-            "error: /tmp: line 1: the file cannot be read; nothing of the file is taken\n");
+  EXPECT_EQ(folder.code, 1);
+  EXPECT_EQ(folder.err, "error: /tmp is a directory; name the file\n");
   const auto open_quote = conveyor(import_flags(
       write("orders.csv", std::string{kOrders} + "I-9;\"sku-1;1;1;c1\r\n"), {"--yes"}));
   EXPECT_EQ(open_quote.code, 5);

@@ -121,10 +121,16 @@ class Client::Impl {
     return false;
   }
 
-  /// Runs what has been started to its end; false if it was cut off at the deadline.
+  /// Runs what has been started to its end; false if it was cut off: at the deadline, or cancelled.
   bool run_until(Clock::time_point deadline) {
     context_.restart();
-    context_.run_until(deadline);
+    if (!options_.is_cancelled) {
+      context_.run_until(deadline);
+    } else {
+      while (!context_.stopped() && Clock::now() < deadline && !options_.is_cancelled()) {
+        context_.run_until(std::min(deadline, Clock::now() + kCancelledWithin));
+      }
+    }
     if (context_.stopped()) return true;
     error_code ignored;
     resolver_.cancel();

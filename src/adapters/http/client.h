@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -28,7 +29,11 @@ struct ClientOptions {
   std::chrono::milliseconds request_timeout{30'000};
   std::uint32_t max_header_bytes = 64 * 1'024;
   std::size_t max_body_bytes = std::size_t{64} * 1'024 * 1'024;
+  /// Asked while a request waits, every kCancelledWithin: true ends the wait as the deadline would.
+  std::function<bool()> is_cancelled = {};
 };
+
+inline constexpr std::chrono::milliseconds kCancelledWithin{50};
 
 struct ClientResponse {
   int status = 0;

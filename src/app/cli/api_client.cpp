@@ -13,6 +13,7 @@
 #include "app/cli/console.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_text.h"
+#include "app/cli/patience.h"
 #include "base/json.h"
 #include "base/uuid.h"
 #include "domain/decide.h"
@@ -132,8 +133,15 @@ std::mt19937_64& random_engine() {
 
 }  // namespace
 
-ApiClient::ApiClient(std::string server, bool server_was_seen)
-    : server_(std::move(server)), client_(server_), server_was_seen_(server_was_seen) {}
+Duration retry_pause(const Failure& failure, std::uint32_t tries) {
+  std::uniform_real_distribution<double> jitter;
+  const auto pause = backoff(kClientBackoff, tries, jitter(random_engine()));
+  return std::min(std::max(pause, failure.retry_after.value_or(Duration{0})),
+                  Duration{ApiClient::kMaxRetryPause});
+}
+
+ApiClient::ApiClient(std::string server)
+    : server_(std::move(server)), client_(server_, {.is_cancelled = is_interrupted}) {}
 
 std::expected<Answer, Failure> ApiClient::get(std::string target) {
   return send({.method = "GET", .target = std::move(target)});
@@ -160,15 +168,36 @@ std::expected<Answer, Failure> ApiClient::send(const ApiRequest& request) {
 }
 
 std::expected<Answer, Failure> ApiClient::send_patiently(const ApiRequest& request) {
-  std::uniform_real_distribution<double> jitter;
   for (std::uint32_t tries = 1;; ++tries) {
     auto answer = send(request);
     if (answer || !answer.error().may_pass || tries >= kMaxTries) return answer;
     if (!server_was_seen_ && !answer.error().was_sent) return answer;
-    auto pause = backoff(kClientBackoff, tries, jitter(random_engine()));
-    pause = std::min(std::max(pause, answer.error().retry_after.value_or(Duration{0})),
-                     Duration{kMaxRetryPause});
-    if (!sleep_unless_interrupted(pause)) return answer;
+    if (!sleep_unless_interrupted(retry_pause(answer.error(), tries))) return answer;
+  }
+}
+
+std::expected<Answer, Failure> ApiClient::send_patiently(const ApiRequest& request,
+                                                         Patience& patience) {
+  bool was_sent = false;  // in any of the tries
+  for (std::uint32_t tries = 1;; ++tries) {
+    auto answer = send(request);
+    if (answer || !answer.error().may_pass) {
+      if (answer || answer.error().status != 0) patience.answered();
+      return answer;
+    }
+    was_sent = answer.error().was_sent = was_sent || answer.error().was_sent;
+    if (is_interrupted()) return answer;
+    const auto pause = patience.pause_after(answer.error(), tries);
+    if (!pause) {
+      if (patience.server_was_seen()) {
+        answer.error().exit_code = ExitCode::unavailable;
+        answer.error().text +=
+            fmt::format("\nthe server has dealt with nothing for {} s",
+                        std::chrono::floor<std::chrono::seconds>(patience.limit()).count());
+      }
+      return answer;
+    }
+    if (!sleep_unless_interrupted(*pause)) return answer;
   }
 }
 

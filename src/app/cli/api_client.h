@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -54,10 +55,16 @@ struct ApiRequest {
   std::string body = {};  // JSON; empty: none
 };
 
+class Patience;
+
+// Before the next try of a request that failed `tries` times: back-off with full jitter up to 5 s,
+// or Retry-After up to ApiClient::kMaxRetryPause.
+Duration retry_pause(const Failure& failure, std::uint32_t tries);
+
 class ApiClient {
  public:
-  // `server_was_seen`: it has answered this command before, so that it is worth waiting for.
-  explicit ApiClient(std::string server, bool server_was_seen = false);
+  // Ctrl-C ends a request that waits (app/cli/interrupt.h), as if there were no answer.
+  explicit ApiClient(std::string server);
 
   std::expected<Answer, Failure> get(std::string target);
   std::expected<Answer, Failure> send(const ApiRequest& request);
@@ -67,13 +74,16 @@ class ApiClient {
   // that was never seen and cannot be connected to is not waited for: its address may be wrong.
   std::expected<Answer, Failure> send_patiently(const ApiRequest& request);
 
+  // The same, for as long as `patience` lasts; a Failure is `unavailable` if it came to its end.
+  std::expected<Answer, Failure> send_patiently(const ApiRequest& request, Patience& patience);
+
   static constexpr int kMaxTries = 8;
   static constexpr Duration kMaxRetryPause{10'000};
 
  private:
   std::string server_;
   http::Client client_;
-  bool server_was_seen_;
+  bool server_was_seen_ = false;
 };
 
 // `text` with everything but RFC 3986's unreserved characters percent-encoded: fit for one segment

@@ -6,8 +6,6 @@
 namespace conveyor::cli {
 namespace {
 
-constexpr std::string_view kStandardInput = "-";
-
 std::ifstream open_file(const std::string& path) {
   if (path == kStandardInput) return {};
   return std::ifstream{path, std::ios::binary};

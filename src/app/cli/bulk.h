@@ -11,6 +11,8 @@
 
 namespace conveyor::cli {
 
+inline constexpr std::string_view kStandardInput = "-";
+
 // A CSV by its path; "-" is the console's input. The console must outlive it.
 class CsvFile {
  public:

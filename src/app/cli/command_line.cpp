@@ -15,6 +15,7 @@
 #include "app/cli/config_command.h"
 #include "app/cli/create_order.h"
 #include "app/cli/dead_letters.h"
+#include "app/cli/export_orders.h"
 #include "app/cli/import_orders.h"
 #include "app/cli/inventory.h"
 #include "app/cli/orders.h"
@@ -134,27 +135,32 @@ class Tree {
     add_order_action(orders, "retry-now", "Do not wait for the next automatic try");
     add_order_action(orders, "cancel", "Undo the order, unless it has shipped");
     add_orders_import(orders);
+    add_orders_export(orders);
   }
 
   void add_orders_import(CLI::App* orders) {
     auto* command = add_command(
         orders, "import",
-        "Place the orders of a CSV: a row per line item, rows of one reference are one order.\n"
+        "Place the orders of a CSV: a row per line item, rows of one reference are one order\n"
+        "(or rows with the same value in a column `order`, if there is one).\n"
         "Columns are called as in the API's request (reference, customer_id, currency,\n"
         "payment_method, sku, title, quantity, unit_price, ship_to.name, ship_to.line1,\n"
         "ship_to.line2, ship_to.city, ship_to.region, ship_to.postal_code, ship_to.country,\n"
         "ship_to.email, ship_to.phone, adjustment.shipping|tax|discount|fee), or mapped.\n"
         "Amounts are decimal. What belongs to the order (all but sku, title, quantity and\n"
         "unit_price) is the same in all its rows, or empty. An order with a wrong line is\n"
-        "refused whole. The idempotency key is import:CUSTOMER:REFERENCE, so the same file\n"
-        "can be imported again, after an interruption too, and places nothing twice.\n"
+        "refused whole. Or of NDJSON: a request of the API per line, in minor units.\n"
+        "The idempotency key is import:CUSTOMER:REFERENCE, so the same file can be imported\n"
+        "again, after an interruption too, and places nothing twice.\n"
         "Exit code 8 if something was refused or, with --wait, did not complete.",
         "conveyor orders import orders.csv --map reference=InvoiceNo --map sku=StockCode \\\n"
-        "    --set currency=GBP --set payment_method=pm_ok --wait");
+        "    --set currency=GBP --set payment_method=pm_ok --rejects bad.csv --wait");
     auto options = std::make_shared<ImportOptions>();
-    command->add_option("FILE", options->file, "The CSV; - is standard input")
+    command->add_option("FILE", options->file, "The CSV or NDJSON; - is standard input")
         ->type_name("")
         ->required();
+    add_file_format(command, "csv or ndjson; without it as the file looks",
+                    [options](ImportFormat format) { options->format = format; });
     command->add_option("--map", options->maps, "Take a path from this column; repeatable")
         ->type_name("PATH=COLUMN")
         ->expected(1)
@@ -163,11 +169,70 @@ class Tree {
         ->type_name("PATH=VALUE")
         ->expected(1)
         ->take_all();
-    command->add_flag("--wait", options->wait, "Wait until all orders are final");
+    command
+        ->add_option("--rejects", options->rejects,
+                     "Write what is refused as CSV: line, reference, reason")
+        ->type_name("FILE");
+    command->add_flag("--wait", options->wait,
+                      "Wait until all orders are final, or need a person to go on");
+    add_pace(command, *options);
     add_consent(command, options->yes, options->dry_run);
     add_server(command, options->server);
     add_output(command, options->output);
     on(command, [this, options] { return import_orders(console_, *options); });
+  }
+
+  void add_orders_export(CLI::App* orders) {
+    auto* command = add_command(
+        orders, "export",
+        "Write orders as a file that `orders import` takes, oldest first. QUERY is that of\n"
+        "`orders list`. A CSV has a row per line item and decimal amounts; adjustments of one\n"
+        "kind are added up, their labels and metadata left out. NDJSON keeps everything.\n"
+        "The file holds personal data. No field is changed for spreadsheets: what begins with\n"
+        "= or - is a formula to them.",
+        "conveyor orders export 'created:>=2026-01-01' --output-file orders.csv");
+    auto options = std::make_shared<ExportOptions>();
+    auto terms = std::make_shared<std::vector<std::string>>();
+    command->add_option("QUERY", *terms, "Terms")->type_name("");
+    add_file_format(command, "csv or ndjson; csv without it",
+                    [options](ImportFormat format) { options->format = format; });
+    command
+        ->add_option("--output-file", options->output_file,
+                     "Where to; standard output without it. It is there when it is whole")
+        ->type_name("FILE");
+    add_server(command, options->server);
+    on(command, [this, options, terms] {
+      for (const auto& term : *terms) options->query += term + ' ';
+      return export_orders(console_, *options);
+    });
+  }
+
+  static void add_file_format(CLI::App* command, const std::string& about,
+                              const std::function<void(ImportFormat)>& set) {
+    command
+        ->add_option_function<std::string>(
+            "--format",
+            [set](const std::string& name) {
+              set(name == "csv" ? ImportFormat::csv : ImportFormat::ndjson);
+            },
+            about)
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"csv", "ndjson"}).description(""));
+  }
+
+  static void add_pace(CLI::App* command, ImportOptions& options) {
+    command->add_option("--in-flight", options.in_flight, "Requests at the same time")
+        ->type_name("N")
+        ->check(CLI::Range(std::size_t{1}, kMaxInFlight).description(""))
+        ->capture_default_str();
+    command
+        ->add_option_function<std::int64_t>(
+            "--patience",
+            [&options](std::int64_t seconds) { options.patience = std::chrono::seconds{seconds}; },
+            "How long to wait for a server that is busy or gone")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{kMaxPatience.count()}).description(""))
+        ->default_str(std::to_string(kPatience.count()));
   }
 
   static void add_consent(CLI::App* command, bool& yes, bool& dry_run) {
@@ -633,7 +698,8 @@ ExitCode run(Console& console, std::vector<std::string> arguments,
   protect_exclusions(arguments);
   const auto code = Tree{console, environment}.run(std::move(arguments));
   console.out.flush();
-  if (!console.out) return fail(console, ExitCode::error, "cannot write to standard output");
+  if (!console.out && !console.reader_is_gone)
+    return fail(console, ExitCode::error, "cannot write to standard output");
   return code;
 }
 

@@ -27,6 +27,8 @@ struct Console {
   std::ostream& out;
   std::ostream& err;
   bool in_is_terminal = false;
+  bool err_is_terminal = false;
+  bool reader_is_gone = false;  // a command has noticed that nobody reads `out` any more
 };
 
 // `text` with each control character (C0, C1, DEL) as a '?'.

@@ -31,14 +31,14 @@ std::expected<void, std::string> add_pair(std::map<std::string, std::string>& pa
 }  // namespace
 
 bool is_required_path(std::string_view path) {
-  if (path == "title") return false;
+  if (path == "title" || path == kOrder) return false;
   const auto* const found = std::ranges::find(kOrderPaths, path, &OrderPath::path);
   return found == kOrderPaths.end() || found->is_required;
 }
 
 std::span<const std::string_view> import_paths() {
   static const auto kAll = [] {
-    std::vector<std::string_view> paths{kReference};
+    std::vector<std::string_view> paths{kReference, kOrder};
     paths.insert(paths.end(), kLinePaths.begin(), kLinePaths.end());
     for (const auto& order_path : kOrderPaths) paths.push_back(order_path.path);
     return paths;
@@ -63,8 +63,8 @@ std::expected<ImportMapping, std::string> parse_import_mapping(
     if (mapping.columns.contains(path)) {
       return std::unexpected(fmt::format("{} is given by --map and by --set", path));
     }
-    if (path == kReference) {
-      return std::unexpected("--set reference: every order needs its own");
+    if (path == kReference || path == kOrder) {
+      return std::unexpected(fmt::format("--set {}: every order needs its own", path));
     }
   }
   return mapping;

@@ -13,6 +13,8 @@
 namespace conveyor::cli {
 
 inline constexpr std::string_view kReference = "reference";
+// What the rows of one order have in common, if that is not the reference; not in the request.
+inline constexpr std::string_view kOrder = "order";
 // Members of a line item.
 inline constexpr std::array<std::string_view, 4> kLinePaths{"sku", "title", "quantity",
                                                             "unit_price"};
@@ -32,7 +34,10 @@ inline constexpr std::array kOrderPaths{
     OrderPath{"adjustment.shipping", false}, OrderPath{"adjustment.tax", false},
     OrderPath{"adjustment.discount", false}, OrderPath{"adjustment.fee", false},
 };
-// All of them: the reference, a line's, the order's.
+// Columns of `orders export` that say what an import does not want to know.
+inline constexpr std::array<std::string_view, 2> kExportOnlyColumns{"status", "created_at"};
+
+// All of them: the reference, `order`, a line's, the order's.
 std::span<const std::string_view> import_paths();
 
 // Whether an order cannot be without it.

@@ -27,6 +27,10 @@ void stop_on_signal() {
   std::signal(SIGTERM, on_signal);
 }
 
+void survive_closed_pipes() {
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
 bool is_interrupted() {
   return interrupted.load();
 }

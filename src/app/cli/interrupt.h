@@ -10,6 +10,9 @@ namespace conveyor::cli {
 
 void stop_on_signal();
 
+// Writing to a pipe that nobody reads any more is then an error (EPIPE) instead of the end.
+void survive_closed_pipes();
+
 bool is_interrupted();
 
 // False as soon as the process was asked to end.

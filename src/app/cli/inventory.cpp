@@ -76,7 +76,7 @@ struct StockImport {
 void send_all(const std::string& server, StockImport& import) {
   std::mutex mutex;
   for_each_in_flight(
-      server, false, import.plan.items.size(), [&](std::size_t i, ApiClient& client) {
+      server, kDefaultInFlight, import.plan.items.size(), [&](std::size_t i, ApiClient& client) {
         const auto& item = import.plan.items[i];
         const auto answer = client.send_patiently(
             {.method = "PUT", .target = target_of(item.sku), .body = item.body});

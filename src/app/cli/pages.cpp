@@ -8,7 +8,8 @@
 
 namespace conveyor::cli {
 
-Pages::Pages(ApiClient& client, std::string target) : client_(client), target_(std::move(target)) {}
+Pages::Pages(ApiClient& client, std::string target, Patience* patience)
+    : client_(client), target_(std::move(target)), patience_(patience) {}
 
 std::expected<boost::json::value, Failure> Pages::next() {
   auto target = target_;
@@ -16,7 +17,9 @@ std::expected<boost::json::value, Failure> Pages::next() {
     target +=
         fmt::format("{}cursor={}", target.contains('?') ? '&' : '?', encode_component(cursor_));
   }
-  auto answer = client_.get(std::move(target));
+  const ApiRequest request{.method = "GET", .target = std::move(target)};
+  auto answer =
+      patience_ == nullptr ? client_.send(request) : client_.send_patiently(request, *patience_);
   if (!answer) return std::unexpected(std::move(answer.error()));
   const auto next = text_member(answer->json, "next_cursor");
   // A cursor that stands still would never end.

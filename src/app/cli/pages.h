@@ -14,8 +14,9 @@ inline constexpr std::size_t kMaxPageRows = 200;
 
 class Pages {
  public:
-  // `target` may have a query. The client must outlive this.
-  Pages(ApiClient& client, std::string target);
+  // `target` may have a query. Pages are asked for once, or as long as `patience` lasts. Client and
+  // patience must outlive this.
+  Pages(ApiClient& client, std::string target, Patience* patience = nullptr);
 
   // The next page: {data, next_cursor, has_more}.
   std::expected<boost::json::value, Failure> next();
@@ -26,6 +27,7 @@ class Pages {
  private:
   ApiClient& client_;
   std::string target_;
+  Patience* patience_;
   std::string cursor_;
   bool is_done_ = false;
 };

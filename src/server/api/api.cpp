@@ -151,6 +151,7 @@ void Api::Impl::add_routes() {
   add("GET", "/v1/orders/{id}", &Impl::get_order);
   add("GET", "/v1/orders/{id}/events", &Impl::get_order_events);
   add("GET", "/v1/orders/{id}/attempts", &Impl::get_order_attempts);
+  add("GET", "/v1/orders/{id}/contact", &Impl::get_order_contact);
   add("POST", "/v1/orders/{id}/cancel", &Impl::cancel_order);
   add("POST", "/v1/orders/{id}/retry", &Impl::retry_order);
   add("POST", "/v1/orders/{id}/retry-now", &Impl::retry_order_now);

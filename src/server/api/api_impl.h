@@ -115,6 +115,7 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   void retry_order(Call call) { act(std::move(call), CommandKind::retry); }
   void retry_order_now(Call call) { act(std::move(call), CommandKind::retry_now); }
   void act(Call call, CommandKind kind);
+  void get_order_contact(Call call);   // api_contact.cpp
   void get_order_attempts(Call call);  // api_attempts.cpp
   void list_dead_letters(Call call);   // api_dead_letters.cpp
   void group_dead_letters(Call call);

@@ -1,6 +1,6 @@
 // Method: small files with their orders, refused orders and reasons written out as one summary;
 // every reason once; and a property: shuffled rows give the same orders, refusals and sums.
-#include "app/cli/import_plan.h"
+#include "app/cli/import_csv.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,7 +26,7 @@ std::expected<ImportPlan, std::string> plan_of(std::string_view text,
                                                std::size_t max_rows = kMaxImportRows) {
   std::istringstream input{std::string{text}};
   CsvReader reader{input};
-  return plan_import(reader, mapping, max_rows);
+  return plan_csv_import(reader, mapping, max_rows);
 }
 
 // "reference total currency lines" per order, "reference! lines: line reason; ..." per refusal.
@@ -203,12 +203,17 @@ TEST(ImportPlan, ALineThatCannotBeReadRefusesWhatItMayBelongTo) {
 TEST(ImportPlan, FilesOfWhichNothingCanBeTaken) {
   EXPECT_EQ(summary(plan_of("")), "error: the file is empty");
   EXPECT_EQ(summary(plan_of(kHeader)), "error: the file has a header but no rows");
-  EXPECT_EQ(summary(plan_of(file_of({"R1,c1,USD,A,,1,1"}) + "R2,\"c1,USD\n")),
-            "error: line 3: a quote is not closed; nothing of the file is taken");
-  EXPECT_EQ(summary(plan_of("\xFF\xFEr\0e\0")),
-            "error: line 1: the file is UTF-16, not UTF-8; nothing of the file is taken");
+  EXPECT_EQ(
+      summary(plan_of(file_of({"R1,c1,USD,A,,1,1"}) + "R2,\"c1,USD\n")),
+      "error: line 3: a quote is not closed: close the quote of this record, or write a quote "
+      "within a field twice; nothing of the file is taken");
+  EXPECT_EQ(
+      summary(plan_of("\xFF\xFEr\0e\0")),
+      "error: line 1: the file is UTF-16, not UTF-8: save it as UTF-8; nothing of the file is "
+      "taken");
   EXPECT_EQ(summary(plan_of(file_of({"R1,c1,USD,A,,1,1"}) + std::string(2'000'000, 'x') + "\n")),
-            "error: line 3: a record of more than 1 MiB; nothing of the file is taken");
+            "error: line 3: a record of more than 1 MiB: is there a quote that is not closed?; "
+            "nothing of the file is taken");
   EXPECT_EQ(summary(plan_of("reference,sku,sku,quantity\n1,2,3,4\n",
                             {.columns = {{"title", "Name"}},
                              .constants = {{"currency", "EUR"},
@@ -231,6 +236,73 @@ TEST(ImportPlan, FilesOfWhichNothingCanBeTaken) {
   EXPECT_EQ(summary(plan_of(three, {}, 2)), "error: the file has more than 2 rows; split it");
 }
 
+TEST(ImportPlan, ASecondHeaderIsNamedAsSuch) {
+  const auto rows = file_of({"R1,c1,USD,A,,1,1"});
+  EXPECT_EQ(summary(plan_of(rows + std::string{kHeader} + "R2,c1\n")),
+            "error: line 3: the header stands here again: remove the line, and see that what "
+            "follows it belongs into this file; nothing of the file is taken");
+}
+
+// A file with a column `order` before those of file_of().
+std::string ordered(const std::vector<std::pair<std::string, std::string>>& rows) {
+  std::string text = "order," + std::string{kHeader};
+  for (const auto& [order, row] : rows) {
+    const auto whole = file_of({row});
+    text += order + ',' + whole.substr(kHeader.size());
+  }
+  return text;
+}
+
+TEST(ImportPlan, AColumnOfOrdersGroupsRowsInsteadOfTheReference) {
+  const auto plan = plan_of(ordered({{"o1", "R1,c1,USD,A,,1,1"},
+                                     {"o2", "R1,c2,USD,A,,2,1"},
+                                     {"o1", ",,,B,,3,1"},
+                                     {"", "R2,c1,USD,A,,1,1"},
+                                     {"o3", ",c3,USD,A,,1,1"}}));
+  EXPECT_EQ(summary(plan),
+            "R1 400 USD 2,4\nR1 200 USD 3\no3! 6: 6 reference is missing;\n"
+            "! 5 order is missing\n");
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(import_key(plan->orders[0]), "import:c1:R1");
+  EXPECT_EQ(import_key(plan->orders[1]), "import:c2:R1");
+}
+
+TEST(ImportPlan, TwoOrdersWithOneCustomerAndReferenceAreBothRefused) {
+  EXPECT_EQ(
+      summary(plan_of(ordered(
+          {{"o1", "R1,c1,USD,A,,1,1"}, {"o2", "R2,c1,USD,A,,1,1"}, {"o3", "R1,c1,USD,A,,1,1"}}))),
+      "R2 100 USD 3\n"
+      "R1! 2: 2 customer_id and reference are those of another order, in line 4; only one "
+      "of them can be placed;\n"
+      "R1! 4: 4 customer_id and reference are those of another order, in line 2; only one "
+      "of them can be placed;\n");
+}
+
+TEST(ImportPlan, ALineThatCannotBeReadRefusesByOrderOrReference) {
+  const auto good = ordered({{"o1", "R1,c1,USD,A,,1,1"}, {"o2", "R2,c1,USD,A,,1,1"}});
+  const auto spoiled = [&](const std::string& line) {
+    const auto plan = plan_of(good + line);
+    return plan && plan->orders.size() == 1 ? plan->orders[0].reference : summary(plan);
+  };
+  EXPECT_EQ(spoiled("o1\n"), "R2");
+  EXPECT_EQ(spoiled("x,R2\n"), "R1");
+}
+
+TEST(ImportPlan, ColumnsOfAnExportThatSayNothingToAnImportAreNotComplainedOf) {
+  const auto plan = plan_of(
+      "status,created_at,note,reference,sku,quantity,unit_price,customer_id\nx,y,z,R,A,1,1,c\n",
+      {.columns = {},
+       .constants = {{"currency", "USD"},
+                     {"payment_method", "pm_ok"},
+                     {"ship_to.name", "n"},
+                     {"ship_to.line1", "l"},
+                     {"ship_to.city", "c"},
+                     {"ship_to.postal_code", "p"},
+                     {"ship_to.country", "DE"}}});
+  ASSERT_TRUE(plan) << plan.error();
+  EXPECT_EQ(plan->unused_columns, std::vector<std::string>{"note"});
+}
+
 TEST(ImportPlan, MapAndSetAreChecked) {
   const auto error = [](const std::vector<std::string>& maps,
                         const std::vector<std::string>& sets) {
@@ -246,16 +318,21 @@ TEST(ImportPlan, MapAndSetAreChecked) {
   EXPECT_EQ(error({}, {"reference=R"}), "--set reference: every order needs its own");
   EXPECT_TRUE(error({"price=P"}, {})
                   .starts_with("--map price=P: \"price\" is no path; there are "
-                               "reference, sku, title, quantity, unit_price, "));
+                               "reference, order, sku, title, quantity, unit_price, "));
 }
 
 TEST(ImportPlan, ProblemsOfARequestAreThoseOfALine) {
   const std::vector<std::size_t> lines{7, 3, 12};
-  EXPECT_EQ(place_problem(lines, "/lines/1/sku", "is odd"), (LineProblem{3, "sku is odd"}));
-  EXPECT_EQ(place_problem(lines, "/lines/3/sku", "is odd"), (LineProblem{7, "lines.3.sku is odd"}));
-  EXPECT_EQ(place_problem(lines, "/ship_to/country", "is odd"),
+  EXPECT_EQ(place_problem(ImportFormat::csv, lines, "/lines/1/sku", "is odd"),
+            (LineProblem{3, "sku is odd"}));
+  EXPECT_EQ(place_problem(ImportFormat::csv, lines, "/lines/3/sku", "is odd"),
+            (LineProblem{7, "lines.3.sku is odd"}));
+  EXPECT_EQ(place_problem(ImportFormat::csv, lines, "/ship_to/country", "is odd"),
             (LineProblem{7, "ship_to.country is odd"}));
-  EXPECT_EQ(place_problem(lines, "", "it is odd"), (LineProblem{7, "it is odd"}));
+  EXPECT_EQ(place_problem(ImportFormat::csv, lines, "", "it is odd"),
+            (LineProblem{7, "it is odd"}));
+  EXPECT_EQ(place_problem(ImportFormat::ndjson, {5}, "/lines/0/sku", "is odd"),
+            (LineProblem{5, "/lines/0/sku is odd"}));
 }
 
 TEST(ImportPlan, SumsBeyondMoneyAreNotGiven) {
