@@ -13,7 +13,7 @@
 #include <set>
 #include <sstream>
 
-#include "app/cli/import_plan.h"
+#include "app/cli/import_csv.h"
 #include "app/load/generate.h"
 #include "app/load/order_writer.h"
 #include "server/api/order_request.h"
@@ -76,7 +76,7 @@ TEST(OrderMaker, OrderOneOfSeedOneStaysAsItIs) {
 TEST(OrderMaker, TheImportReadsTheCsvAsTheSameOrders) {
   std::istringstream file(generated(FileFormat::csv, 7));
   CsvReader reader(file);
-  const auto plan = cli::plan_import(reader, *cli::parse_import_mapping({}, {}));
+  const auto plan = cli::plan_csv_import(reader, *cli::parse_import_mapping({}, {}));
   ASSERT_TRUE(plan.has_value()) << plan.error();
   EXPECT_TRUE(plan->refused.empty());
   EXPECT_TRUE(plan->loose.empty());
