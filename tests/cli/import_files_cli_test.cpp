@@ -1,10 +1,15 @@
 // Method: files as people send them, whole and broken, are imported into a whole server over
 // loopback; compared are what is said of each line, the exit code, and which orders there then are.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <map>
-#include <set>
+#include <thread>
 
 #include "cli/cli_fixture.h"
 
@@ -281,6 +286,33 @@ TEST_F(ImportFiles, RejectsHoldWhatTheFileAndWhatTheServerRefuses) {
       conveyor({"orders", "import", path, "--dry-run", "--rejects", files.file("look.csv")});
   EXPECT_EQ(look.code, 8);
   EXPECT_THAT(text_of("look.csv"), HasSubstr("\n2,,/customer_id is missing\n"));
+}
+
+TEST_F(ImportFiles, RejectsThatCannotBeWrittenAnyMoreAreStillSaid) {
+  place({.reference = "R2"});
+  const auto path = write("a.ndjson", json_row("R1") + json_row("R2"));
+  const auto fifo = files.file("rejects");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  server.unit.set_open(false);  // no order is answered before the reader has gone
+  Ran ran;
+  std::thread import{
+      [&] { ran = conveyor({"orders", "import", path, "--yes", "--rejects", fifo}); }};
+  std::string header;
+  while (!header.ends_with("reason\n")) {
+    pollfd ready{reader, POLLIN, 0};
+    ::poll(&ready, 1, -1);
+    std::array<char, 64> buffer{};
+    const auto size = ::read(reader, buffer.data(), buffer.size());
+    if (size > 0) header.append(buffer.data(), static_cast<std::size_t>(size));
+  }
+  ::close(reader);
+  server.unit.set_open(true);
+  import.join();
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("refused   1 order, 1 line\n  R2 (1 line)\n    line 2: order "));
+  EXPECT_EQ(ran.err, "error: --rejects " + fifo +
+                         ": cannot be written: Broken pipe; what is refused stands above\n");
 }
 
 // --- waiting -------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ struct Files {
   std::filesystem::path in;
   std::filesystem::path out;
   std::filesystem::path err;
+  int out_descriptor = -1;  ///< instead of `out`
 };
 
 /// The binary with files as its standard streams; output is appended.
@@ -46,7 +47,11 @@ pid_t spawn(const std::vector<std::string>& arguments, const Files& files) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, files.in.c_str(), O_RDONLY, 0);
   const int append = O_WRONLY | O_CREAT | O_APPEND;
-  posix_spawn_file_actions_addopen(&actions, 1, files.out.c_str(), append, 0600);
+  if (files.out_descriptor < 0) {
+    posix_spawn_file_actions_addopen(&actions, 1, files.out.c_str(), append, 0600);
+  } else {
+    posix_spawn_file_actions_adddup2(&actions, files.out_descriptor, 1);
+  }
   posix_spawn_file_actions_addopen(&actions, 2, files.err.c_str(), append, 0600);
 
   std::vector<std::string> all{CONVEYOR_BINARY};
@@ -138,8 +143,8 @@ CommandResult run_conveyor(const std::vector<std::string>& arguments, const std:
   return result;
 }
 
-BackgroundCommand::BackgroundCommand(const std::vector<std::string>& arguments)
-    : pid_(spawn(arguments, {"/dev/null", folder_.path("out"), folder_.path("err")})) {}
+BackgroundCommand::BackgroundCommand(const std::vector<std::string>& arguments, int out)
+    : pid_(spawn(arguments, {"/dev/null", folder_.path("out"), folder_.path("err"), out})) {}
 
 BackgroundCommand::~BackgroundCommand() {
   if (pid_ <= 0) return;
@@ -156,6 +161,11 @@ bool BackgroundCommand::ends_within(std::chrono::milliseconds time) const {
 CommandResult BackgroundCommand::interrupt() {
   ::kill(pid_, SIGINT);
   return wait();
+}
+
+CommandResult BackgroundCommand::kill() {
+  ::kill(pid_, SIGKILL);
+  return wait(kEndWithin);
 }
 
 CommandResult BackgroundCommand::wait(std::chrono::seconds deadline) {

@@ -42,7 +42,8 @@ CommandResult run_conveyor(const std::vector<std::string>& arguments, const std:
 /// A conveyor command that runs beside the test. Killed if it still runs at the end.
 class BackgroundCommand {
  public:
-  explicit BackgroundCommand(const std::vector<std::string>& arguments);
+  /// Standard output goes to `out`, a descriptor that is copied; without it the result has it.
+  explicit BackgroundCommand(const std::vector<std::string>& arguments, int out = -1);
   ~BackgroundCommand();
   BackgroundCommand(const BackgroundCommand&) = delete;
   BackgroundCommand& operator=(const BackgroundCommand&) = delete;
@@ -53,6 +54,8 @@ class BackgroundCommand {
   CommandResult wait(std::chrono::seconds deadline = std::chrono::seconds{60});
   /// SIGINT, as Ctrl-C, and wait().
   CommandResult interrupt();
+  /// SIGKILL, and wait().
+  CommandResult kill();
 
  private:
   TemporaryFolder folder_;
