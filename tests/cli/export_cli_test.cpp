@@ -100,7 +100,7 @@ TEST_F(ExportCli, NdjsonGoesIntoAnEmptyServerAsTheSameOrdersWithEverything) {
   expect_round_trip("ndjson");
 }
 
-TEST_F(ExportCli, ACsvIsOldestFirstAndSaysWhatItLeavesOut) {
+TEST_F(ExportCli, ACsvHasTheImportsColumnsAndSaysWhatItLeavesOut) {
   place_awkward_orders();
   const auto ran = conveyor({"orders", "export"});
   EXPECT_EQ(ran.code, 0);
@@ -109,13 +109,11 @@ TEST_F(ExportCli, ACsvIsOldestFirstAndSaysWhatItLeavesOut) {
                                   "ship_to.line2,ship_to.city,ship_to.region,"
                                   "ship_to.postal_code,ship_to.country,ship_to.email,"
                                   "ship_to.phone,adjustment.shipping,adjustment.tax,"
-                                  "adjustment.discount,adjustment.fee,status,created_at\n"
-                                  "R-1,ord_"));
+                                  "adjustment.discount,adjustment.fee,status,created_at\n"));
   EXPECT_THAT(ran.out,
               AllOf(HasSubstr(",sku-1,\"5\"\" pipe, \"\"blue\"\"; 2nd"),
                     HasSubstr(",4.99,,-1.50,,"), HasSubstr(",0.000,0.005,,0.002,"),
                     HasSubstr(",X.y_z-9,=1+1,1000000,0.01,"), HasSubstr(",sku-1,,2,300,c2,JPY,")));
-  EXPECT_LT(ran.out.find("c2,JPY"), ran.out.find("c1,KWD"));
   EXPECT_EQ(ran.err,
             "1 of 3 orders have labels, metadata or several adjustments of a kind, which a CSV "
             "does not carry; --format ndjson does\n");
