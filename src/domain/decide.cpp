@@ -107,7 +107,9 @@ Changes previous_values(const Order& order, const Changes& changes) {
 
 std::optional<Refusal> check_changes(const Order& order, const Changes& changes) {
   if (changes.lines && !total_of(*changes.lines, order.adjustments)) {
-    return Refusal{Refusal::Code::invalid_changes,
+    return Refusal{is_total_negative(*changes.lines, order.adjustments)
+                       ? Refusal::Code::total_negative
+                       : Refusal::Code::total_out_of_range,
                    "the changed lines have no valid total: with the adjustments it must not be "
                    "negative nor above 2^53 - 1 minor units"};
   }

@@ -71,7 +71,8 @@ struct DecideContext {
 };
 
 struct Refusal {
-  enum class Code : std::uint8_t { action_not_allowed, invalid_changes };
+  /// The totals are of changed lines with the order's adjustments.
+  enum class Code : std::uint8_t { action_not_allowed, total_negative, total_out_of_range };
 
   Code code = Code::action_not_allowed;
   std::string detail;  ///< a sentence: what, and what to do instead

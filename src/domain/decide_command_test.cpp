@@ -208,10 +208,10 @@ TEST(DecideRetryWithChanges, IsRefusedForLinesWithoutAValidTotal) {
     const auto decision = order.give(retry(changes));
     return decision ? std::nullopt : std::optional{decision.error().code};
   };
-  EXPECT_EQ(refusal_of(1, -481), Refusal::Code::invalid_changes);
+  EXPECT_EQ(refusal_of(1, -481), Refusal::Code::total_negative);
   EXPECT_EQ(refusal_of(1, -480), std::nullopt);
   EXPECT_EQ(refusal_of(1, kMaxMinor - 480), std::nullopt);
-  EXPECT_EQ(refusal_of(1, kMaxMinor - 479), Refusal::Code::invalid_changes);
+  EXPECT_EQ(refusal_of(1, kMaxMinor - 479), Refusal::Code::total_out_of_range);
 }
 
 TEST(DecideCompensate, UndoesADeadLetter) {

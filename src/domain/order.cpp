@@ -5,6 +5,27 @@
 #include "domain/decide.h"
 
 namespace conveyor {
+namespace {
+
+/// nullopt: it leaves the range of money.
+std::optional<std::int64_t> sum_of(const std::vector<Line>& lines,
+                                   const std::vector<Adjustment>& adjustments) {
+  std::int64_t sum = 0;
+  const auto add = [&sum](std::optional<std::int64_t> amount) {
+    const auto more = amount ? checked_add(sum, *amount) : std::nullopt;
+    if (more) sum = *more;
+    return more.has_value();
+  };
+  for (const auto& line : lines) {
+    if (!add(checked_multiply(line.quantity, line.unit_price_minor))) return std::nullopt;
+  }
+  for (const auto& adjustment : adjustments) {
+    if (!add(adjustment.amount_minor)) return std::nullopt;
+  }
+  return sum;
+}
+
+}  // namespace
 
 FieldSet Changes::fields() const {
   FieldSet set = 0;
@@ -32,21 +53,13 @@ Health health_of(const Order& order) {
 
 std::optional<std::int64_t> total_of(const std::vector<Line>& lines,
                                      const std::vector<Adjustment>& adjustments) {
-  std::int64_t total = 0;
-  for (const auto& line : lines) {
-    const auto amount = checked_multiply(line.quantity, line.unit_price_minor);
-    if (!amount) return std::nullopt;
-    const auto sum = checked_add(total, *amount);
-    if (!sum) return std::nullopt;
-    total = *sum;
-  }
-  for (const auto& adjustment : adjustments) {
-    const auto sum = checked_add(total, adjustment.amount_minor);
-    if (!sum) return std::nullopt;
-    total = *sum;
-  }
-  if (total < 0) return std::nullopt;
-  return total;
+  const auto sum = sum_of(lines, adjustments);
+  return sum && *sum >= 0 ? sum : std::nullopt;
+}
+
+bool is_total_negative(const std::vector<Line>& lines, const std::vector<Adjustment>& adjustments) {
+  const auto sum = sum_of(lines, adjustments);
+  return sum && *sum < 0;
 }
 
 std::vector<StepNumber> undos_for(const Order& order) {

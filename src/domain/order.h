@@ -141,4 +141,7 @@ std::vector<StepNumber> undos_for(const Order& order);
 std::optional<std::int64_t> total_of(const std::vector<Line>& lines,
                                      const std::vector<Adjustment>& adjustments);
 
+/// Of what has no total: it is below zero; else it leaves the range of money.
+bool is_total_negative(const std::vector<Line>& lines, const std::vector<Adjustment>& adjustments);
+
 }  // namespace conveyor

@@ -39,7 +39,9 @@ AppendEffect& append_effect(const Order& order, std::vector<EngineEffect>& effec
 }  // namespace
 
 OrderGlance glance_at(const Order& order) {
-  return {order.version > 0, order.status, order.step};
+  OrderGlance glance{order.version > 0, order.status, order.step, order.contact_version};
+  if (order.edit) glance.waiting_contact_version = order.edit->changes.contact_version;
+  return glance;
 }
 
 std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& policy) {

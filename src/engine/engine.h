@@ -50,11 +50,13 @@ struct Origin {
   std::optional<std::string> traceparent;
 };
 
-/// What metrics need of an order, before and after an append.
+/// What others need of an order, before and after an append.
 struct OrderGlance {
   bool exists = false;  ///< false: before its first event
   Status status = Status::pending;
   StepNumber step = 1;
+  std::uint32_t contact_version = 1;
+  std::optional<std::uint32_t> waiting_contact_version = {};  ///< of a changed address that waits
 };
 OrderGlance glance_at(const Order& order);
 

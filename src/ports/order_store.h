@@ -17,7 +17,8 @@
 
 namespace conveyor {
 
-/// The personal data of one order; `version` grows when the address is changed.
+/// The personal data of one order; `version` grows when the address is changed. Only the version
+/// that the order uses is kept, and the one of a change that waits.
 struct Contact {
   OrderId order_id;
   std::uint32_t version = 1;
@@ -218,6 +219,8 @@ class OrderStore : public virtual OrderReader {
                                     std::optional<Timestamp> wake_at) = 0;
 
   virtual void put_contact(const Contact& contact) = 0;
+  /// Removes one version of an order's contact, if it is there.
+  virtual void drop_contact(const OrderId& id, std::uint32_t version) = 0;
   /// False: the key exists already.
   [[nodiscard]] virtual bool put_idempotency(const IdempotencyKey& key,
                                              const IdempotencyRecord& record) = 0;

@@ -229,9 +229,14 @@ OrderCommand::Answer BatchProcessor::command(OrderCommand& input, Timestamp now)
   if (input.if_match && *input.if_match != version) {
     return std::unexpected(OrderCommand::Stale{version});
   }
+  const auto contact_version = engine_.find(input.order_id)->contact_version;
+  if (input.ship_to) input.command.changes.contact_version = contact_version + 1;
   auto done = engine_.command(input.order_id, input.command, origin_of(input.context), now,
                               engine_effects_);
   if (!done) return std::unexpected(std::move(done.error()));
+  if (input.ship_to) {
+    put_changed_contact(input.order_id, contact_version, *std::move(input.ship_to));
+  }
   const auto& order = *engine_.find(input.order_id);
   const bool changed = order.version != version;
   if (!changed) {
@@ -313,7 +318,30 @@ void BatchProcessor::execute(AppendEffect& append) {
                      fmt::format("order {} is not at version {} in the store",
                                  append.order_id.to_string(), append.expected_version));
   }
+  drop_unused_contacts(append);
   appended_.push_back(std::move(append));
+}
+
+void BatchProcessor::put_changed_contact(const OrderId& id, std::uint32_t old_version,
+                                         ShipTo ship_to) {
+  auto contact = parts_.orders.contact(id, old_version);
+  CONVEYOR_ASSERT(contact.has_value(), "an order whose address may be changed has its contact");
+  contact->version = old_version + 1;
+  contact->ship_to = std::move(ship_to);
+  parts_.orders.put_contact(*contact);
+}
+
+/// The old address once the new one counts, the new one if its change was dropped: nobody needs
+/// them any more, so they go in the same transaction.
+void BatchProcessor::drop_unused_contacts(const AppendEffect& append) {
+  if (!append.before.exists) return;
+  const auto is_used = [&after = append.after](std::uint32_t version) {
+    return version == after.contact_version || version == after.waiting_contact_version;
+  };
+  for (const auto version :
+       {std::optional{append.before.contact_version}, append.before.waiting_contact_version}) {
+    if (version && !is_used(*version)) parts_.orders.drop_contact(append.order_id, *version);
+  }
 }
 
 void BatchProcessor::execute(const CallEffect& call, Timestamp now) {

@@ -97,6 +97,8 @@ class BatchProcessor {
   void read_due(Timestamp now);
   void execute_effects(Timestamp now);
   void execute(AppendEffect& append);
+  void put_changed_contact(const OrderId& id, std::uint32_t old_version, ShipTo ship_to);
+  void drop_unused_contacts(const AppendEffect& append);
   void execute(const CallEffect& call, Timestamp now);
   void take_result(const CallEffect& call, const CallResult& result, Timestamp now);
   enum class Opened : std::uint8_t { yes, unknown, unreadable };

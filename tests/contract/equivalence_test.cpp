@@ -283,6 +283,7 @@ class Twins {
     const auto key = key_number(step.amount % 16);
     each([&](StoreUnderTest& store) {
       store.orders->put_contact(contact);
+      if (step.amount % 2 == 0) store.orders->drop_contact(contact.order_id, step.amount % 5);
       return store.orders->put_idempotency(key, {key.request_hash, std::int64_t{step.who}, 1});
     });
   }

@@ -332,6 +332,27 @@ TEST_P(OrderStoreContract, ContactsKeepEveryFieldOfEveryVersion) {
             (std::vector{contact_of(order), full, empty}));
 }
 
+TEST_P(OrderStoreContract, AVersionOfAContactIsDroppedAloneAndComesBackOnRollback) {
+  const TestOrder order{{}};
+  auto second = contact_of(order);
+  second.version = 2;
+  store->in_transaction([&] {
+    orders.put_contact(contact_of(order));
+    orders.put_contact(second);
+  });
+  unit.begin();
+  orders.drop_contact(order.id(), 1);
+  EXPECT_EQ(orders.contact(order.id(), 1), std::nullopt) << "gone within the transaction";
+  unit.rollback();
+  EXPECT_EQ(orders.contact(order.id(), 1), contact_of(order));
+  store->in_transaction([&] {
+    orders.drop_contact(order.id(), 1);
+    orders.drop_contact(order.id(), 3);
+  });
+  EXPECT_EQ(orders.contact(order.id(), 1), std::nullopt);
+  EXPECT_EQ(orders.contact(order.id(), 2), second);
+}
+
 TEST_P(OrderStoreContract, IdempotencyKeysAreKeptOnce) {
   const IdempotencyRecord movement{key_number(1).request_hash, std::int64_t{1} << 53, 4'000'000};
   const IdempotencyRecord order{key_number(2).request_hash, TestOrder{{}}.id(), 2};

@@ -112,6 +112,13 @@ void MemoryStore::put_contact(const Contact& contact) {
   put(contacts_, {contact.order_id, contact.version}, contact);
 }
 
+void MemoryStore::drop_contact(const OrderId& id, std::uint32_t version) {
+  const auto at = contacts_.find({id, version});
+  if (at == contacts_.end()) return;
+  on_rollback([this, old = at->second] { contacts_[{old.order_id, old.version}] = old; });
+  contacts_.erase(at);
+}
+
 bool MemoryStore::put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) {
   const auto scope = scope_prefix(key.scope_hash);
   if (idempotency_.contains(scope)) return false;

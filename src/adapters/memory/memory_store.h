@@ -60,6 +60,7 @@ class MemoryStore : public UnitOfWork,
   bool append(const Order& order, std::uint64_t expected_version, std::span<const Event> events,
               std::optional<Timestamp> wake_at) override;
   void put_contact(const Contact& contact) override;
+  void drop_contact(const OrderId& id, std::uint32_t version) override;
   bool put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) override;
 
   // StockReader, StockStore

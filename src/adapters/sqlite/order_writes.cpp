@@ -180,6 +180,10 @@ void SqliteStore::put_contact(const Contact& contact) {
                        sqlite::encode_metadata(contact.metadata));
 }
 
+void SqliteStore::drop_contact(const OrderId& id, std::uint32_t version) {
+  drop_contact_.execute(id, version);
+}
+
 bool SqliteStore::put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) {
   const auto scope = scope_prefix(key.scope_hash);
   return std::visit(

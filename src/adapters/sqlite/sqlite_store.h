@@ -60,6 +60,7 @@ class SqliteStore : private sqlite::OwnedDatabase,
   bool append(const Order& order, std::uint64_t expected_version, std::span<const Event> events,
               std::optional<Timestamp> wake_at) override;
   void put_contact(const Contact& contact) override;
+  void drop_contact(const OrderId& id, std::uint32_t version) override;
   bool put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) override;
   std::optional<OrderRow> order_row(const OrderId& id) override;
 
@@ -137,6 +138,7 @@ class SqliteStore : private sqlite::OwnedDatabase,
   Statement put_contact_{db,
                          "INSERT OR REPLACE INTO contacts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
                          "?9, ?10, ?11, ?12)"};
+  Statement drop_contact_{db, "DELETE FROM contacts WHERE order_id = ?1 AND version = ?2"};
   Statement insert_feed_{db, "INSERT INTO feed(entries) VALUES(?1)"};
 
   Statement hold_stock_{db,

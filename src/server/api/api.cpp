@@ -152,9 +152,14 @@ void Api::Impl::add_routes() {
   add("GET", "/v1/orders/{id}/events", &Impl::get_order_events);
   add("GET", "/v1/orders/{id}/attempts", &Impl::get_order_attempts);
   add("GET", "/v1/orders/{id}/contact", &Impl::get_order_contact);
-  add("POST", "/v1/orders/{id}/cancel", &Impl::cancel_order);
-  add("POST", "/v1/orders/{id}/retry", &Impl::retry_order);
-  add("POST", "/v1/orders/{id}/retry-now", &Impl::retry_order_now);
+  add("POST", "/v1/orders/{id}/cancel", &Impl::act<CommandKind::cancel>);
+  add("POST", "/v1/orders/{id}/hold", &Impl::act<CommandKind::hold>);
+  add("POST", "/v1/orders/{id}/release", &Impl::act<CommandKind::release>);
+  add("POST", "/v1/orders/{id}/retry", &Impl::act<CommandKind::retry>);
+  add("POST", "/v1/orders/{id}/retry-now", &Impl::act<CommandKind::retry_now>);
+  add("POST", "/v1/orders/{id}/compensate", &Impl::act<CommandKind::compensate>);
+  add("POST", "/v1/orders/{id}/resolve", &Impl::act<CommandKind::resolve>);
+  add("POST", "/v1/orders/{id}/restart", &Impl::act<CommandKind::restart>);
   add("GET", "/v1/inventory", &Impl::list_stock);
   add("GET", "/v1/inventory/{sku}", &Impl::get_stock);
   add("PUT", "/v1/inventory/{sku}", &Impl::put_stock);

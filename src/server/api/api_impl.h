@@ -111,9 +111,10 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   void list_orders(Call call);
   void get_order(Call call);
   void get_order_events(Call call);
-  void cancel_order(Call call) { act(std::move(call), CommandKind::cancel); }
-  void retry_order(Call call) { act(std::move(call), CommandKind::retry); }
-  void retry_order_now(Call call) { act(std::move(call), CommandKind::retry_now); }
+  template <CommandKind kKind>  // api_actions.cpp
+  void act(Call call) {
+    act(std::move(call), kKind);
+  }
   void act(Call call, CommandKind kind);
   void get_order_contact(Call call);   // api_contact.cpp
   void get_order_attempts(Call call);  // api_attempts.cpp
@@ -144,6 +145,11 @@ http::Response not_found(const Frame& frame);  ///< the order
 http::Response orders_page_response(OrderReader& reader, const OrderFilter& filter,
                                     std::size_t limit);
 
+/// The ETag of an order: its version in quotes.
+std::string etag_of(std::uint64_t version);
+/// An order with its ETag.
+http::Response order_response(int status, const Order& order, Timestamp now,
+                              const RetryPolicy& policy);
 /// The answer to what could not be done now.
 http::Response unavailable_response(const Frame& frame, Unavailable why);
 

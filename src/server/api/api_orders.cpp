@@ -1,4 +1,4 @@
-// Orders: placing, listing, reading, and what people can do to one.
+// Orders: placing, listing and reading.
 #include <fmt/format.h>
 
 #include "domain/event_json.h"
@@ -8,11 +8,19 @@
 #include "server/api/query.h"
 
 namespace conveyor::api {
-namespace {
 
 std::string etag_of(std::uint64_t version) {
   return fmt::format("\"{}\"", version);
 }
+
+http::Response order_response(int status, const Order& order, Timestamp now,
+                              const RetryPolicy& policy) {
+  auto response = json_response(status, order_json(order, now, policy));
+  response.set_header("ETag", etag_of(order.version));
+  return response;
+}
+
+namespace {
 
 http::Response placed_response(const Frame& frame, const PlaceOrder::Answer& answer) {
   if (answer) {
@@ -33,29 +41,6 @@ http::Response placed_response(const Frame& frame, const PlaceOrder::Answer& ans
   }
   const auto& spec = problem_spec("idempotency_key_reused");
   return frame.problem(spec, spec.meaning);
-}
-
-http::Response order_response(int status, const Order& order, Timestamp now,
-                              const RetryPolicy& policy) {
-  auto response = json_response(status, order_json(order, now, policy));
-  response.set_header("ETag", etag_of(order.version));
-  return response;
-}
-
-http::Response refused_command(const Frame& frame, const OrderCommand::Refused& refused) {
-  if (const auto* why = std::get_if<Unavailable>(&refused)) {
-    return unavailable_response(frame, *why);
-  }
-  if (const auto* stale = std::get_if<OrderCommand::Stale>(&refused)) {
-    auto response = frame.problem(problem_spec("stale_version"),
-                                  fmt::format("the order is at version {}", stale->version));
-    response.set_header("ETag", etag_of(stale->version));
-    return response;
-  }
-  if (const auto* refusal = std::get_if<Refusal>(&refused)) {
-    return frame.problem(problem_spec("action_not_allowed"), refusal->detail);
-  }
-  return not_found(frame);
 }
 
 /// The filter of a list; what is wrong is in `query`.
@@ -220,38 +205,6 @@ void Api::Impl::get_order_events(Call call) {
     const auto next = has_more ? std::to_string(events.back().event.version) : "";
     return json_response(200, page_json(items, next, has_more));
   });
-}
-
-void Api::Impl::act(Call call, CommandKind kind) {
-  if (refuse_queries(call)) return;
-  const auto id = order_id(call);
-  if (!id) return;
-  const auto who = actor(call, ActorKind::operator_);
-  if (!who) return;
-  OrderCommand input;
-  if (const auto* if_match = call.request.find_header("If-Match")) {
-    const auto version = parse_if_match(*if_match);
-    if (!version) return call.refuse(problem_spec("invalid_header"), version.error());
-    input.if_match = *version;
-  }
-  auto body = parse_action_body(call.request.body);
-  if (!body) return call.refuse(body.error());
-  input.order_id = *id;
-  input.command.kind = kind;
-  input.command.reason = std::move(body->reason);
-  input.context = context_of(call, *who);
-  const auto waiting = wait_for_core(std::move(call), std::nullopt);
-  input.answer = [self = shared_from_this(), waiting, kind](OrderCommand::Answer answer) {
-    waiting->answer([self, waiting, kind, answer = std::move(answer)] {
-      if (!answer) return refused_command(waiting->frame, answer.error());
-      // A cancel of what is cancelled is done, not accepted.
-      const bool done =
-          kind == CommandKind::cancel && !answer->changed && is_final(answer->order.status);
-      return order_response(done ? 200 : 202, answer->order, self->parts_.clock.now(),
-                            self->options_.retry);
-    });
-  };
-  parts_.core.submit(std::move(input));
 }
 
 }  // namespace conveyor::api

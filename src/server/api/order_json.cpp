@@ -1,5 +1,7 @@
 #include "server/api/order_json.h"
 
+#include <array>
+
 #include "base/assert.h"
 #include "base/json_writer.h"
 
@@ -109,11 +111,52 @@ void write_undo(JsonWriter& w, const Undo& undo) {
   w.end_object();
 }
 
+struct ChangeOfField {
+  std::string_view field;  // of `changes`
+  Changes changes;
+};
+
+/// A change of each field by itself. Several may be changed together where each of them may.
+std::array<ChangeOfField, 3> changes_of_each_field(const Order& order) {
+  std::array<ChangeOfField, 3> all{{{"lines", {}}, {"payment_method", {}}, {"ship_to", {}}}};
+  all[0].changes.lines = order.lines;
+  all[1].changes.payment_method = order.payment_method;
+  all[2].changes.contact_version = order.contact_version + 1;
+  return all;
+}
+
+void write_retry_with_changes(JsonWriter& w, const Order& order, const DecideContext& context) {
+  std::vector<std::string_view> fields;
+  std::string because;
+  for (const auto& [field, changes] : changes_of_each_field(order)) {
+    Command command;
+    command.kind = CommandKind::retry;
+    command.changes = changes;
+    const auto decision = decide(order, command, context);
+    if (decision) {
+      fields.push_back(field);
+    } else {
+      because = decision.error().detail;
+    }
+  }
+  w.begin_object();
+  w.member("action", kRetryWithChanges);
+  w.member("allowed", !fields.empty());
+  if (fields.empty()) w.member("because", because);
+  if (!fields.empty()) {
+    w.key("fields");
+    w.begin_array();
+    for (const auto field : fields) w.value(field);
+    w.end_array();
+  }
+  w.end_object();
+}
+
 void write_allowed_actions(JsonWriter& w, const Order& order, Timestamp now,
                            const RetryPolicy& policy) {
   w.key("allowed_actions");
   w.begin_array();
-  for (const auto kind : kOfferedActions) {
+  for (const auto kind : kAllCommands) {
     Command command;
     command.kind = kind;
     const auto decision = decide(order, command, {now, policy});
@@ -122,6 +165,7 @@ void write_allowed_actions(JsonWriter& w, const Order& order, Timestamp now,
     w.member("allowed", decision.has_value());
     if (!decision) w.member("because", decision.error().detail);
     w.end_object();
+    if (kind == CommandKind::retry) write_retry_with_changes(w, order, {now, policy});
   }
   w.end_array();
 }

@@ -3,7 +3,6 @@
 // Pure functions; each appends to nothing and returns one JSON text without a line feed.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +14,12 @@
 
 namespace conveyor::api {
 
-/// The actions that the API offers, in the sequence of `allowed_actions`.
-inline constexpr std::array kOfferedActions{CommandKind::cancel, CommandKind::retry,
-                                            CommandKind::retry_now};
+/// The entry of `allowed_actions` for a retry that changes something; its `fields` name what may be
+/// changed. The others are called as their commands are.
+inline constexpr std::string_view kRetryWithChanges = "retry-with-changes";
 
-/// The order as it is. `now` and `policy` decide which actions are allowed (a dry run of decide).
+/// The order as it is. `now` and `policy` decide which actions are allowed (a dry run of decide, so
+/// that it is what the action itself will find).
 std::string order_json(const Order& order, Timestamp now, const RetryPolicy& policy);
 
 /// The order as it was after an earlier event, without `allowed_actions`: nobody can act on the

@@ -41,12 +41,14 @@ BodyRefusal refusal_of(BodyReader& reader) {
   return {&problem_spec("validation_failed"), std::move(detail), reader.take_errors()};
 }
 
-std::vector<Line> read_lines(BodyReader& reader, const Object& order) {
+// `base` is the pointer of `order`: of the body, or of changes within one.
+
+std::vector<Line> read_lines(BodyReader& reader, const Object& order, const std::string& base) {
   std::vector<Line> lines;
-  const auto* list = reader.array(order, "lines", "", 1, kMaxLines, true);
+  const auto* list = reader.array(order, "lines", base, 1, kMaxLines, true);
   if (list == nullptr) return lines;
   for (std::size_t i = 0; i < list->size(); ++i) {
-    const auto pointer = fmt::format("/lines/{}", i);
+    const auto pointer = fmt::format("{}/lines/{}", base, i);
     const auto* o = reader.object((*list)[i], pointer, {"sku", "title", "quantity", "unit_price"});
     if (o == nullptr) continue;
     Line line;
@@ -85,38 +87,38 @@ std::vector<Adjustment> read_adjustments(BodyReader& reader, const Object& order
   return adjustments;
 }
 
-void check_country(BodyReader& reader, const std::string& country) {
+void check_country(BodyReader& reader, const std::string& country, const std::string& ship_to) {
   const bool is_code = country.size() == 2 &&
                        std::ranges::all_of(country, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (!is_code) {
-    reader.add("/ship_to/country", field_problem("bad_format"),
+    reader.add(child(ship_to, "country"), field_problem("bad_format"),
                "must be two capital letters (ISO 3166-1 alpha-2)");
   }
 }
 
-void check_email(BodyReader& reader, const std::string& email) {
+void check_email(BodyReader& reader, const std::string& email, const std::string& ship_to) {
   const auto at = email.find('@');
   const bool plausible = at != 0 && at != email.npos && at + 1 < email.size() &&
                          email.find('@', at + 1) == email.npos && email.find(' ') == email.npos;
   if (!plausible) {
-    reader.add("/ship_to/email", field_problem("bad_format"), "must be an e-mail address");
+    reader.add(child(ship_to, "email"), field_problem("bad_format"), "must be an e-mail address");
   }
 }
 
-void check_phone(BodyReader& reader, const std::string& phone) {
+void check_phone(BodyReader& reader, const std::string& phone, const std::string& ship_to) {
   const bool plausible = std::ranges::all_of(phone, [](char c) {
     return (c >= '0' && c <= '9') || std::string_view{"+-() ./x#*"}.contains(c);
   });
   if (!plausible) {
-    reader.add("/ship_to/phone", field_problem("bad_format"),
+    reader.add(child(ship_to, "phone"), field_problem("bad_format"),
                "must be digits with + - ( ) . / and spaces");
   }
 }
 
-ShipTo read_ship_to(BodyReader& reader, const Object& order) {
+ShipTo read_ship_to(BodyReader& reader, const Object& order, const std::string& base) {
   ShipTo to;
-  const std::string pointer = "/ship_to";
-  const auto* value = reader.member(order, "ship_to", "", true);
+  const auto pointer = child(base, "ship_to");
+  const auto* value = reader.member(order, "ship_to", base, true);
   if (value == nullptr) return to;
   const auto* o = reader.object(
       *value, pointer,
@@ -130,19 +132,19 @@ ShipTo read_ship_to(BodyReader& reader, const Object& order) {
   to.postal_code = reader.text(*o, "postal_code", pointer, kMaxPostalCode, true).value_or("");
   if (const auto country = reader.string(*o, "country", pointer, true)) {
     to.country = *country;
-    check_country(reader, to.country);
+    check_country(reader, to.country, pointer);
   }
   to.email = reader.text(*o, "email", pointer, kMaxEmail, false);
-  if (to.email) check_email(reader, *to.email);
+  if (to.email) check_email(reader, *to.email, pointer);
   to.phone = reader.text(*o, "phone", pointer, kMaxPhone, false);
-  if (to.phone) check_phone(reader, *to.phone);
+  if (to.phone) check_phone(reader, *to.phone, pointer);
   return to;
 }
 
-std::string read_payment_method(BodyReader& reader, const Object& order) {
-  const auto method = reader.name(order, "payment_method", "", true);
+std::string read_payment_method(BodyReader& reader, const Object& order, const std::string& base) {
+  const auto method = reader.name(order, "payment_method", base, true);
   if (method && looks_like_card_number(*method)) {
-    reader.add("/payment_method", field_problem("card_number"),
+    reader.add(child(base, "payment_method"), field_problem("card_number"),
                "card numbers are never taken here; give the payment provider's token");
   }
   return method.value_or("");
@@ -195,18 +197,27 @@ std::vector<std::pair<std::string, std::string>> read_metadata(BodyReader& reade
 /// The total of lines and adjustments that are valid by themselves.
 std::int64_t read_total(BodyReader& reader, const OrderCreated& order) {
   if (const auto total = total_of(order.lines, order.adjustments)) return *total;
-  // Only a sum that is in range can be negative: then it is no overflow.
-  auto sum = total_of(order.lines, {});
-  for (const auto& adjustment : order.adjustments) {
-    if (sum) sum = checked_add(*sum, adjustment.amount_minor);
-  }
-  if (sum && *sum < 0) {
+  if (is_total_negative(order.lines, order.adjustments)) {
     reader.add("", field_problem("total_negative"), "lines and adjustments add up to less than 0");
   } else {
     reader.add("", field_problem("total_out_of_range"),
                "lines and adjustments add up to more than 2^53 - 1");
   }
   return 0;
+}
+
+void read_changes(BodyReader& reader, const Object& action, ActionBody& parsed) {
+  const auto* value = reader.member(action, "changes", "", false);
+  if (value == nullptr) return;
+  const std::string pointer = "/changes";
+  const auto* o = reader.object(*value, pointer, {"lines", "payment_method", "ship_to"});
+  if (o == nullptr) return;
+  if (o->empty()) reader.add(pointer, field_problem("too_short"), "must name what changes");
+  if (o->contains("lines")) parsed.changes.lines = read_lines(reader, *o, pointer);
+  if (o->contains("payment_method")) {
+    parsed.changes.payment_method = read_payment_method(reader, *o, pointer);
+  }
+  if (o->contains("ship_to")) parsed.ship_to = read_ship_to(reader, *o, pointer);
 }
 
 std::string canonical_form(const boost::json::value& document) {
@@ -229,10 +240,10 @@ Body<OrderBody> parse_order_body(std::string_view body) {
   parsed.order.reference = reader.name(*o, "reference", "", false);
   parsed.order.customer_id = reader.name(*o, "customer_id", "", true).value_or("");
   parsed.order.currency = read_currency(reader, *o);
-  parsed.order.lines = read_lines(reader, *o);
+  parsed.order.lines = read_lines(reader, *o, "");
   parsed.order.adjustments = read_adjustments(reader, *o);
-  parsed.ship_to = read_ship_to(reader, *o);
-  parsed.order.payment_method = read_payment_method(reader, *o);
+  parsed.ship_to = read_ship_to(reader, *o, "");
+  parsed.order.payment_method = read_payment_method(reader, *o, "");
   parsed.metadata = read_metadata(reader, *o);
   if (reader.ok()) parsed.order.total_minor = read_total(reader, parsed.order);
   if (!reader.ok()) return std::unexpected(refusal_of(reader));
@@ -240,14 +251,22 @@ Body<OrderBody> parse_order_body(std::string_view body) {
   return parsed;
 }
 
-Body<ActionBody> parse_action_body(std::string_view body) {
-  if (body.empty()) return ActionBody{};
-  const auto document = parse_document(body);
+Body<ActionBody> parse_action_body(CommandKind kind, std::string_view body) {
+  const auto document = parse_document(body.empty() ? "{}" : body);
   if (!document) return std::unexpected(document.error());
   BodyReader reader;
   ActionBody parsed;
-  if (const auto* o = reader.object(*document, "", {"reason"})) {
+  const bool takes_changes = kind == CommandKind::retry || kind == CommandKind::restart;
+  const bool resolves = kind == CommandKind::resolve;
+  const auto* o = takes_changes ? reader.object(*document, "", {"reason", "changes"})
+                  : resolves    ? reader.object(*document, "", {"reason", "external_reference"})
+                                : reader.object(*document, "", {"reason"});
+  if (o != nullptr) {
     parsed.reason = reader.name(*o, "reason", "", false).value_or("");
+    if (takes_changes) read_changes(reader, *o, parsed);
+    if (resolves) {
+      parsed.external_reference = reader.name(*o, "external_reference", "", true).value_or("");
+    }
   }
   if (!reader.ok()) return std::unexpected(refusal_of(reader));
   return parsed;

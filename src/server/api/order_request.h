@@ -33,11 +33,16 @@ struct OrderBody {
 };
 Body<OrderBody> parse_order_body(std::string_view body);
 
-/// retry, retry-now, cancel; an empty body is one without a reason.
+/// What an action on an order takes; an empty body is an empty object.
 struct ActionBody {
   std::string reason;
+  Changes changes;                 ///< retry, restart: lines and payment method
+  std::optional<ShipTo> ship_to;   ///< retry, restart: a changed address
+  std::string external_reference;  ///< resolve
+
+  bool has_changes() const { return !changes.empty() || ship_to.has_value(); }
 };
-Body<ActionBody> parse_action_body(std::string_view body);
+Body<ActionBody> parse_action_body(CommandKind kind, std::string_view body);
 
 struct StockBody {
   std::int64_t on_hand = 0;

@@ -353,7 +353,7 @@ TEST(OrderBody, NeverTakesACardNumber) {
 
 RC_GTEST_PROP(Bodies, TakeAnyBytes, (const std::string& bytes)) {
   (void)parse_order_body(bytes);
-  (void)parse_action_body(bytes);
+  for (const auto kind : kAllCommands) (void)parse_action_body(kind, bytes);
   (void)parse_stock_body(bytes);
   (void)parse_adjust_body(bytes);
 }
@@ -377,14 +377,75 @@ TEST(CardNumbers, HaveThirteenToNineteenDigitsThatPassLuhn) {
   EXPECT_FALSE(looks_like_card_number("378282246310006"));
 }
 
-TEST(ActionBody, MayBeAbsentOrCarryAReason) {
-  EXPECT_EQ(parse_action_body("")->reason, "");
-  EXPECT_EQ(parse_action_body("{}")->reason, "");
-  EXPECT_EQ(parse_action_body(R"({"reason":"customer_asked"})")->reason, "customer_asked");
-  EXPECT_FALSE(parse_action_body(R"({"reason":"free text"})"));
-  EXPECT_FALSE(parse_action_body(R"({"changes":{}})"));
-  EXPECT_FALSE(parse_action_body("[]"));
-  EXPECT_FALSE(parse_action_body("{"));
+/// "" or the code and pointer of the first error.
+std::string action_error(CommandKind kind, std::string_view body) {
+  const auto parsed = parse_action_body(kind, body);
+  if (parsed) return "";
+  if (parsed.error().errors.empty()) return std::string{parsed.error().problem->code};
+  const auto& first = parsed.error().errors.front();
+  return std::string{first.code} + " " + first.pointer;
+}
+
+TEST(ActionBody, MayCarryAReason) {
+  for (const auto kind : kAllCommands) {
+    SCOPED_TRACE(to_string(kind));
+    const bool resolves = kind == CommandKind::resolve;
+    const std::string rest = resolves ? R"(,"external_reference":"RMA-7"})" : "}";
+    const auto given = parse_action_body(kind, R"({"reason":"customer_asked")" + rest);
+    ASSERT_TRUE(given);
+    EXPECT_EQ(given->reason, "customer_asked");
+    EXPECT_FALSE(given->has_changes());
+    EXPECT_EQ(given->external_reference, resolves ? "RMA-7" : "");
+    EXPECT_EQ(action_error(kind, R"({"reason":"free text")" + rest), "bad_format /reason");
+    EXPECT_EQ(action_error(kind, R"({"odd":1,"reason":"r")" + rest), "unknown_member /odd");
+    EXPECT_EQ(action_error(kind, "[]"), "wrong_type ");
+    EXPECT_EQ(action_error(kind, "{"), "syntax ");
+    for (const std::string empty : {"", "{}"}) {
+      EXPECT_EQ(action_error(kind, empty), resolves ? "required /external_reference" : "");
+    }
+  }
+}
+
+TEST(ActionBody, HasChangesForRetryAndRestartAlone) {
+  for (const auto kind : kAllCommands) {
+    const bool takes = kind == CommandKind::retry || kind == CommandKind::restart;
+    const std::string rest =
+        kind == CommandKind::resolve ? R"(,"external_reference":"RMA-7"})" : "}";
+    EXPECT_EQ(action_error(kind, R"({"changes":{"payment_method":"pm_ok"})" + rest),
+              takes ? "" : "unknown_member /changes")
+        << to_string(kind);
+  }
+  EXPECT_EQ(action_error(CommandKind::retry, R"({"external_reference":"x"})"),
+            "unknown_member /external_reference");
+  const auto parsed =
+      parse_action_body(CommandKind::restart,
+                        text(object{{"changes", object{{"lines", good_order().at("lines")},
+                                                       {"payment_method", "pm_other"},
+                                                       {"ship_to", good_order().at("ship_to")}}}}));
+  ASSERT_TRUE(parsed);
+  const auto order = parse_order_body(text(good_order()));
+  EXPECT_EQ(parsed->changes.lines, order->order.lines);
+  EXPECT_EQ(parsed->changes.payment_method, "pm_other");
+  EXPECT_EQ(parsed->ship_to, order->ship_to);
+}
+
+TEST(ActionBody, ReadsChangesAsStrictlyAsAnOrder) {
+  const auto error = [](std::string_view changes) {
+    return action_error(CommandKind::retry, R"({"changes":)" + std::string{changes} + "}");
+  };
+  EXPECT_EQ(error("{}"), "too_short /changes");
+  EXPECT_EQ(error("[]"), "wrong_type /changes");
+  EXPECT_EQ(error(R"({"currency":"EUR"})"), "unknown_member /changes/currency");
+  EXPECT_EQ(error(R"({"lines":[]})"), "too_short /changes/lines");
+  EXPECT_EQ(error(R"({"lines":[{"sku":"a","quantity":0,"unit_price":1}]})"),
+            "out_of_range /changes/lines/0/quantity");
+  EXPECT_EQ(error(R"({"payment_method":null})"), "wrong_type /changes/payment_method");
+  EXPECT_EQ(error(R"({"payment_method":"4111111111111111"})"),
+            "card_number /changes/payment_method");
+  EXPECT_EQ(error(R"({"ship_to":{"postal_code":"1"}})"), "required /changes/ship_to/name");
+  auto ship_to = good_order().at("ship_to").as_object();
+  ship_to["country"] = "de";
+  EXPECT_EQ(error(R"({"ship_to":)" + text(ship_to) + "}"), "bad_format /changes/ship_to/country");
 }
 
 TEST(StockBody, IsLimited) {

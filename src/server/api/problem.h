@@ -90,6 +90,9 @@ inline constexpr std::array kProblems{
     ProblemSpec{"action_not_allowed", 409, "Action not allowed", false,
                 "The order is not in a state that allows this; `allowed_actions` of the order says "
                 "what is."},
+    ProblemSpec{"if_match_required", 428, "If-Match missing", false,
+                "The action needs `If-Match` with the version of the order that somebody has seen "
+                "and decided on; `*` names none."},
     ProblemSpec{"stale_version", 412, "Order has changed", false,
                 "`If-Match` names a version that is not the present one; read the order again."},
     ProblemSpec{"sku_not_found", 404, "No such SKU", false, "There is no stock item of this SKU."},
