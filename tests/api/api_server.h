@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/json.hpp>
 #include <chrono>
 #include <condition_variable>
@@ -33,6 +34,16 @@ class WallClock : public Clock {
   Timestamp now() override {
     return std::chrono::floor<Duration>(std::chrono::system_clock::now());
   }
+};
+
+/// Stands still until a test moves it: a wait that runs goes on running, a slow call stays slow.
+class HeldClock : public Clock {
+ public:
+  Timestamp now() override { return from_unix_ms(ms_); }
+  void advance(Duration by) { ms_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> ms_{1'767'225'600'000};
 };
 
 /// Holds the core before its next transaction, or makes that fail.
@@ -89,6 +100,7 @@ class FileReaders : public Readers {
 struct ApiServerOptions {
   api::ApiOptions api;
   CoreOptions core;
+  Clock* clock = nullptr;  ///< outlives the server; null: the system's
 };
 
 /// Retries at once, so that a test need not wait for them.
@@ -102,7 +114,8 @@ inline CoreOptions quick_core() {
 class ApiServer {
  public:
   explicit ApiServer(ApiServerOptions options = {.api = {}, .core = quick_core()})
-      : observer_(metrics),
+      : clock_(options.clock == nullptr ? wall_clock_ : *options.clock),
+        observer_(metrics),
         store_(SqliteStore::open(path()).value()),
         unit(*store_),
         provider_(*store_, random_),
@@ -168,7 +181,8 @@ class ApiServer {
   }
 
   TemporaryDirectory directory_;
-  WallClock clock_;
+  WallClock wall_clock_;
+  Clock& clock_;
   SeededRandom random_{7};
   Observer observer_;
   std::unique_ptr<SqliteStore> store_;
