@@ -69,7 +69,7 @@ ProviderAnswer PaymentService::look_up(const OperationKey& key, Timestamp now) {
   return provider_.look_up(key, now);
 }
 
-void PaymentService::keep(Payment& payment, const ProviderAnswer& answer) const {
+void PaymentService::keep(Payment& payment, const ProviderAnswer& answer) {
   payment.provider_reference = answer.reference;
 }
 

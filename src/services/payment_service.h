@@ -29,7 +29,7 @@ class PaymentService final : public ProviderOperations<Payment> {
   Duration latency(const Payment& payment, Action action) override;
   ProviderAnswer call(const Payment& payment, Action action, Timestamp now) override;
   ProviderAnswer look_up(const OperationKey& key, Timestamp now) override;
-  void keep(Payment& payment, const ProviderAnswer& answer) const override;
+  void keep(Payment& payment, const ProviderAnswer& answer) override;
   Evidence evidence_of(const Payment& payment) const override;
   std::expected<Remainder, Outcome> before_undo(const Payment& payment, Timestamp now) override;
   Outcome undo_refused(const Payment& payment, const ProviderAnswer& answer) override;

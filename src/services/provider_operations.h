@@ -53,8 +53,8 @@ class ProviderOperations : public ParticipantPort {
   virtual Duration latency(const Record& record, Action action) = 0;
   virtual ProviderAnswer call(const Record& record, Action action, Timestamp now) = 0;
   virtual ProviderAnswer look_up(const OperationKey& key, Timestamp now) = 0;
-  /// Keeps what the provider said about an effect that exists.
-  virtual void keep(Record& record, const ProviderAnswer& answer) const = 0;
+  /// Keeps what the provider said about an effect that exists, and what follows from that.
+  virtual void keep(Record& record, const ProviderAnswer& answer) = 0;
   virtual Evidence evidence_of(const Record& record) const = 0;
   /// Before a succeeded record is undone: how much there is to undo, or the answer that says why it
   /// cannot be now.

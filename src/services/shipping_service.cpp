@@ -70,10 +70,16 @@ ProviderAnswer ShippingService::look_up(const OperationKey& key, Timestamp now) 
   return carrier_.look_up(key, now);
 }
 
-void ShippingService::keep(Shipment& shipment, const ProviderAnswer& answer) const {
+void ShippingService::keep(Shipment& shipment, const ProviderAnswer& answer) {
   shipment.provider_reference = answer.reference;
   shipment.carrier = answer.carrier;
   shipment.tracking = answer.tracking;
+  if (!shipment.booking) return;
+  // What was handed over was not cancelled, whatever a cancel that is on its way will answer.
+  auto booking = store_.shipment(*shipment.booking);
+  if (!booking || !booking->undo_uncertain) return;
+  booking->undo_uncertain = false;
+  store(*booking);
 }
 
 Evidence ShippingService::evidence_of(const Shipment& shipment) const {

@@ -32,7 +32,7 @@ class ShippingService final : public ProviderOperations<Shipment> {
   Duration latency(const Shipment& shipment, Action action) override;
   ProviderAnswer call(const Shipment& shipment, Action action, Timestamp now) override;
   ProviderAnswer look_up(const OperationKey& key, Timestamp now) override;
-  void keep(Shipment& shipment, const ProviderAnswer& answer) const override;
+  void keep(Shipment& shipment, const ProviderAnswer& answer) override;
   Evidence evidence_of(const Shipment& shipment) const override;
   std::expected<Remainder, Outcome> before_undo(const Shipment& shipment, Timestamp now) override;
   Outcome undo_refused(const Shipment& shipment, const ProviderAnswer& answer) override;

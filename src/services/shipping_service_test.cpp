@@ -351,7 +351,9 @@ TEST_F(ShippingServiceTest, ADispatchThatSucceedsDuringTheCancelIsSeen) {
   dispatch_deferred();
   carrier.delay = Duration{50};
   EXPECT_EQ(words(undo()), "deferred");
+  EXPECT_TRUE(store.shipment(kBookKey)->undo_uncertain);
   EXPECT_EQ(words(resume(kDispatchKey)), "succeeded");
+  EXPECT_FALSE(store.shipment(kBookKey)->undo_uncertain) << "also if nobody asks again";
   EXPECT_EQ(words(resume(kBookKey, Action::undo)), "refused already_dispatched");
   EXPECT_EQ(carrier.count(CarrierVerb::cancel), 0U);
 }
