@@ -70,12 +70,12 @@ struct OrderCommand {
 
   OrderId order_id;
   Command command;
+  std::optional<std::uint64_t> if_match;
+  RequestContext context;
+  std::function<void(Answer)> answer;
   /// Of a retry or restart: a changed address; the core makes it a new version of the contact and
   /// puts that into the command's changes.
   std::optional<ShipTo> ship_to = {};
-  std::optional<std::uint64_t> if_match = {};
-  RequestContext context;
-  std::function<void(Answer)> answer;
 };
 
 struct SetStock {

@@ -18,6 +18,8 @@
 #include "app/cli/export_orders.h"
 #include "app/cli/import_orders.h"
 #include "app/cli/inventory.h"
+#include "app/cli/order_actions.h"
+#include "app/cli/order_flags_cli11.h"
 #include "app/cli/orders.h"
 #include "app/load/check.h"
 #include "app/load/generate.h"
@@ -131,9 +133,7 @@ class Tree {
         "Print events as they come until the order is final; exit code 0 if it completed,\n"
         "1 if it failed or was cancelled (json prints one event per line, as jsonl)",
         "conveyor orders watch ord_01h455vb4pex5vsknk084sn02q", watch_order);
-    add_order_action(orders, "retry", "Try the step again where automatic tries have ended");
-    add_order_action(orders, "retry-now", "Do not wait for the next automatic try");
-    add_order_action(orders, "cancel", "Undo the order, unless it has shipped");
+    for (const auto& action : kOrderActions) add_order_action(orders, action);
     add_orders_import(orders);
     add_orders_export(orders);
   }
@@ -351,10 +351,7 @@ class Tree {
     flags->add_option("--reference", options->reference, "The shop's own number of the order")
         ->type_name("REFERENCE");
     flags->add_option("--currency", options->currency, "ISO 4217 code")->type_name("CODE");
-    flags->add_option("--line", options->lines, "An article; repeatable")
-        ->type_name("SKU:QTY:PRICE[:TITLE]")
-        ->expected(1)
-        ->take_all();
+    add_line_flag(flags, options->lines, "An article; repeatable");
     flags
         ->add_option("--adjustment", options->adjustments,
                      "shipping, tax, discount or fee; repeatable")
@@ -367,7 +364,7 @@ class Tree {
         ->type_name("NAME=VALUE")
         ->expected(1)
         ->take_all();
-    add_ship_to(flags, *options);
+    add_ship_to_flags(flags, options->ship_to);
     auto* file = command->add_option("--file", options->file,
                                      "The request as JSON with minor units; - is standard input");
     file->type_name("PATH");
@@ -376,21 +373,6 @@ class Tree {
                      "The same key places the order once; without it one is made and printed")
         ->type_name("KEY");
     on(command, [this, options] { return create_order(console_, *options); });
-  }
-
-  static void add_ship_to(CLI::App* flags, CreateOptions& options) {
-    // Members of ship_to in the request's sequence.
-    options.ship_to = {{"name", {}},    {"line1", {}},  {"line2", {}},
-                       {"city", {}},    {"region", {}}, {"postal_code", {}},
-                       {"country", {}}, {"email", {}},  {"phone", {}}};
-    for (auto& [name, value] : options.ship_to) {
-      std::string flag = fmt::format("--ship-{}", name);
-      std::ranges::replace(flag, '_', '-');
-      flags
-          ->add_option(flag, value,
-                       name == "country" ? "Where to: ISO 3166 code of two letters" : "Where to")
-          ->type_name("TEXT");
-    }
   }
 
   void add_orders_list(CLI::App* orders) {
@@ -423,20 +405,15 @@ class Tree {
     on(command, [this, options, command_function] { return command_function(console_, *options); });
   }
 
-  void add_order_action(CLI::App* orders, const std::string& name, const std::string& about) {
-    auto* command = add_command(
-        orders, name, about,
-        fmt::format("conveyor orders {} ord_01h455vb4pex5vsknk084sn02q --reason customer_asked",
-                    name));
+  void add_order_action(CLI::App* orders, const OrderAction& action) {
+    auto* command = add_command(orders, std::string{action.name}, std::string{action.about},
+                                fmt::format("conveyor orders {} ord_01h455vb4pex5vsknk084sn02q {}",
+                                            action.name, action.example));
     auto options = std::make_shared<ActionOptions>();
-    command->add_option("ID", options->id, "The order's id")->type_name("")->required();
-    command->add_option("--reason", options->reason, "A code that the event keeps")
-        ->type_name("CODE");
-    command->add_option("--if-match", options->if_match, "Only if the order has this version")
-        ->type_name("VERSION");
+    add_action_flags(command, action, *options);
     add_server(command, options->server);
     add_output(command, options->output);
-    on(command, [this, options, name] { return act_on_order(console_, name, *options); });
+    on(command, [this, options, &action] { return act_on_order(console_, action, *options); });
   }
 
   // --config and a flag for every setting.

@@ -4,11 +4,8 @@
 #include <fmt/ostream.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <fstream>
 #include <iterator>
 
@@ -21,58 +18,11 @@
 namespace conveyor::cli {
 namespace {
 
-using Result = std::expected<void, std::string>;
-
 // Larger than any request that a server takes.
 constexpr std::size_t kMaxRequestFileBytes = std::size_t{16} << 20;
 
-// "A:B:C:D E" as at most `parts` parts; the last one takes the rest.
-std::vector<std::string_view> split(std::string_view text, std::size_t parts) {
-  std::vector<std::string_view> out;
-  while (out.size() + 1 < parts && text.find(':') != std::string_view::npos) {
-    const auto end = text.find(':');
-    out.push_back(text.substr(0, end));
-    text.remove_prefix(end + 1);
-  }
-  out.push_back(text);
-  return out;
-}
-
-std::expected<std::int64_t, std::string> amount_of(std::string_view text, Currency currency,
-                                                   std::string_view where) {
-  const auto amount = parse_decimal_amount(text, currency);
-  if (amount) return *amount;
-  return std::unexpected(fmt::format("{}: \"{}\" is not an amount in {}; write it like {}", where,
-                                     text, currency.code(),
-                                     format_decimal_amount(1'250, currency)));
-}
-
-Result write_line(JsonWriter& json, std::string_view text, Currency currency) {
-  const auto parts = split(text, 4);
-  if (parts.size() < 3) {
-    return std::unexpected(
-        fmt::format("--line {}: write SKU:QUANTITY:PRICE, such as MUG-1:2:12.50", text));
-  }
-  std::int64_t quantity = 0;
-  const auto* const end = parts[1].data() + parts[1].size();
-  if (const auto read = std::from_chars(parts[1].data(), end, quantity);
-      read.ec != std::errc{} || read.ptr != end) {
-    return std::unexpected(
-        fmt::format("--line {}: the quantity \"{}\" is not an integer", text, parts[1]));
-  }
-  const auto price = amount_of(parts[2], currency, fmt::format("--line {}", text));
-  if (!price) return std::unexpected(price.error());
-  json.begin_object();
-  json.member("sku", parts[0]);
-  if (parts.size() > 3) json.member("title", parts[3]);
-  json.member("quantity", quantity);
-  json.member("unit_price", *price);
-  json.end_object();
-  return {};
-}
-
-Result write_adjustment(JsonWriter& json, std::string_view text, Currency currency) {
-  const auto parts = split(text, 3);
+FlagResult write_adjustment(JsonWriter& json, std::string_view text, Currency currency) {
+  const auto parts = split_flag(text, 3);
   if (parts.size() < 2) {
     return std::unexpected(
         fmt::format("--adjustment {}: write KIND:AMOUNT, such as shipping:4.90", text));
@@ -87,7 +37,7 @@ Result write_adjustment(JsonWriter& json, std::string_view text, Currency curren
   return {};
 }
 
-Result write_metadata(JsonWriter& json, const std::vector<std::string>& metadata) {
+FlagResult write_metadata(JsonWriter& json, const std::vector<std::string>& metadata) {
   json.key("metadata");
   json.begin_object();
   for (const auto& item : metadata) {
@@ -102,32 +52,24 @@ Result write_metadata(JsonWriter& json, const std::vector<std::string>& metadata
 }
 
 bool is_text(const CreateOptions& options) {
-  const auto valid = [](std::string_view text) { return is_valid_utf8(text); };
-  return std::ranges::all_of(options.lines, valid) &&
-         std::ranges::all_of(options.adjustments, valid) &&
-         std::ranges::all_of(options.metadata, valid) &&
-         std::ranges::all_of(options.ship_to, [&](const auto& m) { return valid(m.second); }) &&
-         valid(options.reference) && valid(options.customer_id) && valid(options.payment_method);
+  return is_valid_text(options.lines) && is_valid_text(options.adjustments) &&
+         is_valid_text(options.metadata) && is_valid_text(options.ship_to) &&
+         is_valid_utf8(options.reference) && is_valid_utf8(options.customer_id) &&
+         is_valid_utf8(options.payment_method);
 }
 
 bool has_flags(const CreateOptions& options) {
   return !options.reference.empty() || !options.customer_id.empty() || !options.currency.empty() ||
          !options.payment_method.empty() || !options.lines.empty() ||
-         !options.adjustments.empty() || !options.metadata.empty() ||
-         std::ranges::any_of(options.ship_to, [](const auto& m) { return !m.second.empty(); });
+         !options.adjustments.empty() || !options.metadata.empty() || is_given(options.ship_to);
 }
 
-Result write_body(JsonWriter& json, const CreateOptions& options, Currency currency) {
+FlagResult write_body(JsonWriter& json, const CreateOptions& options, Currency currency) {
   json.begin_object();
   if (!options.reference.empty()) json.member("reference", options.reference);
   json.member("customer_id", options.customer_id);
   json.member("currency", currency.code());
-  json.key("lines");
-  json.begin_array();
-  for (const auto& line : options.lines) {
-    if (auto written = write_line(json, line, currency); !written) return written;
-  }
-  json.end_array();
+  if (auto written = write_lines(json, options.lines, currency); !written) return written;
   if (!options.adjustments.empty()) {
     json.key("adjustments");
     json.begin_array();
@@ -136,12 +78,7 @@ Result write_body(JsonWriter& json, const CreateOptions& options, Currency curre
     }
     json.end_array();
   }
-  json.key("ship_to");
-  json.begin_object();
-  for (const auto& [name, value] : options.ship_to) {
-    if (!value.empty()) json.member(name, value);
-  }
-  json.end_object();
+  write_ship_to(json, options.ship_to);
   json.member("payment_method", options.payment_method);
   if (!options.metadata.empty()) {
     if (auto written = write_metadata(json, options.metadata); !written) return written;
@@ -171,21 +108,12 @@ std::expected<std::string, std::string> read_request(Console& console, const std
 }  // namespace
 
 std::expected<std::string, std::string> order_body(const CreateOptions& options) {
-  std::vector<std::string_view> missing;
+  std::vector<std::string> missing;
   if (options.customer_id.empty()) missing.emplace_back("--customer");
   if (options.currency.empty()) missing.emplace_back("--currency");
   if (options.payment_method.empty()) missing.emplace_back("--payment-method");
   if (options.lines.empty()) missing.emplace_back("--line");
-  for (const std::string_view name : {"name", "line1", "city", "postal_code", "country"}) {
-    const auto given = std::ranges::any_of(
-        options.ship_to, [&](const auto& m) { return m.first == name && !m.second.empty(); });
-    if (given) continue;
-    missing.push_back(name == "name"          ? "--ship-name"
-                      : name == "line1"       ? "--ship-line1"
-                      : name == "city"        ? "--ship-city"
-                      : name == "postal_code" ? "--ship-postal-code"
-                                              : "--ship-country");
-  }
+  for (auto& flag : missing_flags(options.ship_to)) missing.push_back(std::move(flag));
   if (!missing.empty()) {
     return std::unexpected(fmt::format("an order needs {} (or --file)", fmt::join(missing, ", ")));
   }

@@ -3,12 +3,11 @@
 
 #include <expected>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "app/cli/api_client.h"
 #include "app/cli/console.h"
+#include "app/cli/order_flags.h"
 
 namespace conveyor::cli {
 
@@ -24,7 +23,7 @@ struct CreateOptions {
   std::vector<std::string> lines;        // SKU:QUANTITY:PRICE[:TITLE], price in decimal
   std::vector<std::string> adjustments;  // KIND:AMOUNT[:LABEL], amount in decimal
   std::vector<std::string> metadata;     // NAME=VALUE
-  std::vector<std::pair<std::string_view, std::string>> ship_to;  // member of ship_to and its value
+  ShipToFlags ship_to = ship_to_flags();
 };
 
 // The request's body from the flags, or what is wrong with them.

@@ -16,8 +16,6 @@
 #include "app/cli/order_text.h"
 #include "app/cli/pages.h"
 #include "app/cli/query.h"
-#include "base/json_writer.h"
-#include "base/utf8.h"
 
 namespace conveyor::cli {
 namespace {
@@ -183,25 +181,6 @@ ExitCode watch_order(Console& console, const OrderOptions& options) {
     }
     if (!sleep_unless_interrupted(kWatchInterval)) return ExitCode::interrupted;
   }
-}
-
-ExitCode act_on_order(Console& console, std::string_view action, const ActionOptions& options) {
-  ApiRequest request{.method = "POST", .target = target_of(options.id, fmt::format("/{}", action))};
-  if (!is_valid_utf8(options.reason)) {
-    return fail(console, ExitCode::usage, "the reason is not valid UTF-8");
-  }
-  JsonWriter json{request.body};
-  json.begin_object();
-  if (!options.reason.empty()) json.member("reason", options.reason);
-  json.end_object();
-  if (!options.if_match.empty()) {
-    request.headers.push_back({"If-Match", fmt::format("\"{}\"", options.if_match)});
-  }
-  ApiClient client{options.server};
-  const auto answer = client.send(request);
-  if (!answer) return fail(console, answer.error().exit_code, answer.error().text);
-  print_one(console, answer->json, options.output);
-  return ExitCode::ok;
 }
 
 }  // namespace conveyor::cli
