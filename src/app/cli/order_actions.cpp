@@ -68,7 +68,8 @@ ExitCode agree(Console& console, const OrderAction& action, const ActionOptions&
   }
   show_plan(console, action, options, order);
   if (options.yes || ask(console, "Go on?") == Consent::given) return ExitCode::ok;
-  return fail(console, ExitCode::error, "nothing was done");
+  fmt::print(console.err, "nothing was done\n");
+  return ExitCode::error;
 }
 
 FlagResult write_changes(JsonWriter& json, const ActionOptions& options, const Order* order) {
