@@ -82,6 +82,16 @@ CoreOptions core_options(const Config& config) {
   return options;
 }
 
+std::vector<api::SettingValue> setting_values(const LoadedConfig& loaded) {
+  std::vector<api::SettingValue> values;
+  for (std::size_t i = 0; i < settings().size(); ++i) {
+    const auto& setting = settings()[i];
+    values.push_back({std::string{setting.name}, value_text(setting, loaded.config),
+                      std::string{setting.unit}, loaded.origins.at(i)});
+  }
+  return values;
+}
+
 http::ServerOptions http_options(const Config& config) {
   http::ServerOptions options;
   options.listen = config.listen;
@@ -110,7 +120,8 @@ Timestamp SystemClock::now() {
 
 /// Members in the order in which they are built; each may use those above it.
 struct Node::Impl {
-  explicit Impl(const Config& c) : config(c), metrics(program_version()) {}
+  explicit Impl(const LoadedConfig& l)
+      : loaded(l), config(loaded.config), metrics(program_version()) {}
 
   std::expected<void, std::string> open_store();
   void build_core();
@@ -118,7 +129,8 @@ struct Node::Impl {
   std::expected<void, std::string> build_self_check();
   std::vector<std::string> missing() const;
 
-  Config config;
+  LoadedConfig loaded;
+  const Config& config;
   SystemClock clock;
   SeededRandom random{random_seed()};  ///< of the core thread
   Metrics metrics;
@@ -232,7 +244,8 @@ std::expected<void, std::string> Node::Impl::build_server() {
                             metrics,
                             clock,
                             {std::string{program_version()}, {}},
-                            [this] { return missing(); }},
+                            [this] { return missing(); },
+                            setting_values(loaded)},
               options);
   auto http = http_options(config);
   api->configure(http);
@@ -241,7 +254,7 @@ std::expected<void, std::string> Node::Impl::build_server() {
   return server->start();
 }
 
-Node::Node(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
+Node::Node(const LoadedConfig& loaded) : impl_(std::make_unique<Impl>(loaded)) {}
 
 Node::~Node() {
   stop();

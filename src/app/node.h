@@ -30,7 +30,7 @@ class SystemClock final : public Clock {
 
 class Node {
  public:
-  explicit Node(const Config& config);
+  explicit Node(const LoadedConfig& loaded);
   ~Node();
 
   /// Opens the store, recovers what is open, and listens. The error is a sentence for people.

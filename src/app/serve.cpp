@@ -110,10 +110,11 @@ Stop with Ctrl-C. The data stays in the data file and is there at the next start
 
 }  // namespace
 
-int run_serve(const Config& config) {
+int run_serve(const LoadedConfig& loaded) {
+  const auto& config = loaded.config;
   TerminationSignals signals;
   const Logging logging(config);
-  Node node(config);
+  Node node(loaded);
   if (!start(node, config)) return kExitUnavailable;
   signals.wait();
   node.stop();
@@ -121,10 +122,11 @@ int run_serve(const Config& config) {
   return 0;
 }
 
-int run_demo(const Config& config, const DemoOptions& options, std::ostream& out) {
+int run_demo(const LoadedConfig& loaded, const DemoOptions& options, std::ostream& out) {
+  const auto& config = loaded.config;
   TerminationSignals signals;
   const Logging logging(config);
-  Node node(config);
+  Node node(loaded);
   if (!start(node, config)) return kExitUnavailable;
   DemoTraffic traffic(node.url(), options.orders_per_second, std::random_device{}(),
                       [](std::string_view what) { log_warning(what, {}); });

@@ -9,7 +9,7 @@ namespace conveyor {
 
 /// Runs a server until SIGTERM or SIGINT. Returns the process's exit code: 0 after an orderly stop,
 /// 7 if it could not start.
-int run_serve(const Config& config);
+int run_serve(const LoadedConfig& loaded);
 
 struct DemoOptions {
   double orders_per_second = 2.0;
@@ -19,6 +19,6 @@ struct DemoOptions {
 };
 
 /// A server with a seeded catalogue and steady sandbox traffic; says on `out` what there is to see.
-int run_demo(const Config& config, const DemoOptions& options, std::ostream& out);
+int run_demo(const LoadedConfig& loaded, const DemoOptions& options, std::ostream& out);
 
 }  // namespace conveyor

@@ -41,6 +41,7 @@ AppendEffect& append_effect(const Order& order, std::vector<EngineEffect>& effec
 OrderGlance glance_at(const Order& order) {
   OrderGlance glance{order.version > 0, order.status, order.step, order.contact_version};
   if (order.edit) glance.waiting_contact_version = order.edit->changes.contact_version;
+  glance.failing = order.last_failure.has_value();
   return glance;
 }
 
@@ -241,6 +242,12 @@ std::optional<Timestamp> Engine::wake_of(const Entry& entry) const {
   return wake;
 }
 
+void Engine::count_in_flight(Entry& entry, StepNumber step) {
+  const auto counted = std::exchange(entry.counted_in_flight, step);
+  if (counted != 0) --calls_in_flight_.at(counted - 1U);
+  if (step != 0) ++calls_in_flight_.at(step - 1U);
+}
+
 void Engine::settle(Timestamp now) {
   for (const auto& id : touched_) {
     const auto found = entries_.find(id);
@@ -253,6 +260,7 @@ void Engine::settle(Timestamp now) {
       entry.wake = wake;
     }
     const bool waits = entry.order.next_attempt_at.has_value();
+    count_in_flight(entry, entry.awaited_serial == 0 ? StepNumber{0} : entry.awaited_call.key.step);
     if (waits && !entry.counted_as_waiting) ++waiting_;
     if (!waits && entry.counted_as_waiting) --waiting_;
     entry.counted_as_waiting = waits;
@@ -290,6 +298,7 @@ void Engine::erase(const OrderId& id) {
   auto& entry = found->second;
   if (entry.wake) wakes_.erase({*entry.wake, id});
   if (entry.counted_as_waiting) --waiting_;
+  count_in_flight(entry, 0);
   leave_line(entry);
   entries_.erase(found);
 }

@@ -57,6 +57,7 @@ struct OrderGlance {
   StepNumber step = 1;
   std::uint32_t contact_version = 1;
   std::optional<std::uint32_t> waiting_contact_version = {};  ///< of a changed address that waits
+  bool failing = false;  ///< a failure stands
 };
 OrderGlance glance_at(const Order& order);
 
@@ -139,6 +140,9 @@ class Engine {
   const ParticipantStates& participants() const { return participants_; }
   /// The participant's state after each move of a breaker since this was last asked.
   std::vector<ParticipantState> take_breaker_moves();
+  /// Calls without an answer, undos included, by step, as of the last `settle`.
+  using StepCounts = std::array<std::size_t, kStepCount>;
+  const StepCounts& calls_in_flight() const { return calls_in_flight_; }
   std::size_t open_orders() const { return entries_.size(); }
   std::optional<Timestamp> next_wake() const;
   const EngineOptions& options() const { return options_; }
@@ -161,6 +165,7 @@ class Engine {
     bool skip_wait = false;                 ///< retry-now: the planned wait does not count
     std::optional<Timestamp> wake;          ///< as it stands in wakes_
     bool counted_as_waiting = false;        ///< in waiting_
+    StepNumber counted_in_flight = 0;       ///< in calls_in_flight_; 0: not
   };
 
   DecideContext context(Timestamp now);
@@ -172,6 +177,7 @@ class Engine {
                      const Outcome& outcome, Timestamp now, std::vector<EngineEffect>& effects);
   std::optional<Timestamp> call_not_before(const Entry& entry) const;
   std::optional<Timestamp> wake_of(const Entry& entry) const;
+  void count_in_flight(Entry& entry, StepNumber step);
   void fire_timers(Entry& entry, Timestamp now, std::vector<EngineEffect>& effects);
   void erase(const OrderId& id);
 
@@ -194,6 +200,7 @@ class Engine {
   std::unordered_map<OrderId, Entry> entries_;
   std::unordered_set<OrderId> touched_;
   std::size_t waiting_ = 0;
+  StepCounts calls_in_flight_{};
   std::set<std::pair<Timestamp, OrderId>> wakes_;
 
   std::array<ParticipantGate, kAllParticipants.size()> gates_;  ///< by Participant

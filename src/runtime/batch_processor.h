@@ -66,6 +66,7 @@ class BatchProcessor {
   std::size_t waiting_orders() const { return engine_.waiting_orders(); }
   /// How the engine treats each participant, as of the last batch.
   const Engine::ParticipantStates& participants() const { return engine_.participants(); }
+  const Engine::StepCounts& calls_in_flight() const { return engine_.calls_in_flight(); }
   /// Why new orders are not taken at the moment; nullopt: they are.
   std::optional<Unavailable> intake_closed() const;
 

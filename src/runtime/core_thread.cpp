@@ -75,6 +75,7 @@ void CoreThread::publish() {
   intake_closed_.store(processor_.intake_closed(), std::memory_order_relaxed);
   const std::lock_guard lock(participants_mutex_);
   participants_ = processor_.participants();
+  calls_in_flight_ = processor_.calls_in_flight();
 }
 
 void CoreThread::loop() {

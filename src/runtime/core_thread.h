@@ -54,6 +54,11 @@ class CoreThread {
     const std::lock_guard lock(participants_mutex_);
     return participants_;
   }
+  /// The same of the calls in flight by step.
+  Engine::StepCounts calls_in_flight() const {
+    const std::lock_guard lock(participants_mutex_);
+    return calls_in_flight_;
+  }
 
  private:
   void loop();
@@ -72,7 +77,8 @@ class CoreThread {
   std::atomic<std::size_t> waiting_orders_{0};
   std::atomic<std::optional<Unavailable>> intake_closed_{std::nullopt};
   mutable std::mutex participants_mutex_;
-  Engine::ParticipantStates participants_;  ///< guarded by participants_mutex_
+  Engine::ParticipantStates participants_;  ///< guarded by participants_mutex_, as the next
+  Engine::StepCounts calls_in_flight_{};
   std::thread thread_;
 };
 

@@ -154,6 +154,7 @@ Metrics::Metrics(std::string_view version) : families_(std::make_unique<Families
 Metrics::~Metrics() = default;
 
 void Metrics::prime(OrderReader& reader) {
+  pipeline_.prime(reader);
   for (const auto& [status, count] : reader.open_order_counts()) {
     families_->orders.at(status)->Set(static_cast<double>(count));
   }
@@ -172,11 +173,13 @@ void Metrics::prime(OrderReader& reader) {
 
 void Metrics::batch_committed(std::size_t inputs, std::chrono::nanoseconds commit_time) {
   if (inputs == 0) return;
+  pipeline_.committed(commit_time);
   families_->commit_inputs.Observe(static_cast<double>(inputs));
   families_->commit_duration.Observe(seconds(commit_time));
 }
 
 void Metrics::appended(const AppendEffect& append) {
+  pipeline_.appended(append);
   for (const auto& event : append.events) count_event(event);
   const auto& last = append.events.back();
   count_glance(append.order_id, append.before, append.after, last.occurred_at);

@@ -15,6 +15,7 @@
 
 #include "engine/engine.h"
 #include "ports/order_store.h"
+#include "runtime/pipeline_meter.h"
 #include "runtime/verify.h"
 
 namespace conveyor {
@@ -28,6 +29,9 @@ class Metrics {
 
   /// Sets the gauges that count orders from the store, before the first batch.
   void prime(OrderReader& reader);
+
+  /// The last 15 minutes, second by second.
+  const PipelineMeter& pipeline() const { return pipeline_; }
 
   void batch_committed(std::size_t inputs, std::chrono::nanoseconds commit_time);
   void appended(const AppendEffect& append);
@@ -56,6 +60,7 @@ class Metrics {
                     Timestamp at);
 
   std::unique_ptr<Families> families_;
+  PipelineMeter pipeline_;
   std::mutex mutex_;
   std::map<OrderId, Timestamp> dead_letters_;  ///< since when; guarded by mutex_
   struct Queue {

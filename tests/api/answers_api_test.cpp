@@ -1,5 +1,7 @@
 // Method: a whole server in the process; orders brought into known states by the sandbox, then
 // asked about.
+#include <set>
+
 #include "api/api_server.h"
 
 namespace conveyor::test {
@@ -174,6 +176,111 @@ TEST_F(AnswersApi, AttemptsTellEveryCall) {
   EXPECT_EQ(client.get("/v1/orders/" + id + "/attempts?after=1").code(), "invalid_parameter");
   EXPECT_EQ(client.get("/v1/orders/ord_01kapvnr60ey9s4b0z5t9tq7mx/attempts").code(),
             "order_not_found");
+}
+
+TEST_F(AnswersApi, DiagnosisOfADeadLetterSaysItAll) {
+  const auto id = dead_letter();
+  dead_letter();
+  const auto said = client.get("/v1/orders/" + id + "/diagnosis");
+  const auto order = client.get("/v1/orders/" + id);
+  EXPECT_EQ(said.status, 200) << said.body;
+  EXPECT_EQ(said.header("ETag"), order.header("ETag"));
+  EXPECT_EQ(said.at("/status"), "dead_lettered");
+  EXPECT_EQ(said.at("/health"), "dead");
+  EXPECT_EQ(said.at("/waiting_for/what"), "person");
+  EXPECT_EQ(said.at("/waiting_for/since"), order.at("/updated_at"));
+  EXPECT_EQ(said.at("/cause/code"), "malformed_answer");
+  EXPECT_EQ(said.at("/cause/class"), "poison");
+  EXPECT_EQ(said.at("/next/what"), "undo");
+  EXPECT_EQ(said.at("/next/at"), order.at("/undo_at"));
+  EXPECT_EQ(said.at("/next/by"), "automatic");
+  EXPECT_EQ(said.at("/others/count"), "1");
+  EXPECT_EQ(said.at("/others/dead_lettered"), "1");
+  EXPECT_EQ(ids(client.get(said.at("/others/href"))).size(), 2U);
+  EXPECT_EQ(client.get("/v1/orders/" + id + "/diagnosis?x=1").code(), "invalid_parameter");
+  EXPECT_EQ(client.get("/v1/orders/ord_01kapvnr60ey9s4b0z5t9tq7mx/diagnosis").code(),
+            "order_not_found");
+}
+
+TEST_F(AnswersApi, ActionsOfTheDiagnosisAreThoseThatTheOrderAllows) {
+  std::vector<std::string> orders{dead_letter(), place({.payment_method = "pm_slow"}), place()};
+  client.wait_for(orders[2], "completed");
+  for (const auto& id : orders) {
+    std::set<std::string> allowed;
+    const auto order = client.get("/v1/orders/" + id).json();
+    for (const auto& action : order.at("allowed_actions").as_array()) {
+      if (action.at("allowed").as_bool()) allowed.emplace(action.at("action").as_string());
+    }
+    std::set<std::string> said;
+    const auto diagnosis = client.get("/v1/orders/" + id + "/diagnosis").json();
+    for (const auto& action : diagnosis.at("actions").as_array()) {
+      said.emplace(action.at("action").as_string());
+    }
+    for (const auto& action : allowed) EXPECT_TRUE(said.contains(action)) << action;
+  }
+}
+
+TEST_F(AnswersApi, CallInFlightIsSeenByDiagnosisAttemptsAndPipeline) {
+  const auto id = place({.payment_method = "pm_slow"});
+  const auto said = client.get("/v1/orders/" + id + "/diagnosis");
+  EXPECT_EQ(said.at("/waiting_for/what"), "answer") << said.body;
+  EXPECT_EQ(said.at("/waiting_for/participant"), "payment");
+  EXPECT_EQ(said.at("/waiting_for/step"), "authorize_payment");
+  EXPECT_EQ(said.at("/next/at"), said.at("/waiting_for/until"));
+  const auto attempts = client.get("/v1/orders/" + id + "/attempts");
+  EXPECT_EQ(attempts.at("/data/1/outcome"), "in_flight") << attempts.body;
+  EXPECT_EQ(attempts.at("/data/1/attempt"), "1");
+  EXPECT_EQ(attempts.at("/data/1/started_at"), said.at("/waiting_for/since"));
+  const auto pipeline = client.get("/v1/pipeline?seconds=1");
+  EXPECT_EQ(pipeline.at("/steps/1/step"), "authorize_payment") << pipeline.body;
+  EXPECT_EQ(pipeline.at("/steps/1/orders"), "1");
+  EXPECT_EQ(pipeline.at("/steps/1/in_flight"), "1");
+  EXPECT_EQ(pipeline.at("/steps/1/waiting"), "0");
+}
+
+TEST_F(AnswersApi, PipelineHasASeriesPerStepAndWhatIsDead) {
+  dead_letter();
+  client.wait_for(place(), "completed");
+  // The second that both fell into is shown once it is over.
+  Reply pipeline;
+  const auto shown = [&] {
+    pipeline = client.get("/v1/pipeline");
+    std::int64_t out = 0;
+    const auto series = pipeline.json().at_pointer("/series/completed");
+    for (const auto& n : series.as_array()) out += n.as_int64();
+    return out == 1;
+  };
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!shown() && std::chrono::steady_clock::now() < end) {
+  }
+  EXPECT_EQ(pipeline.at("/seconds"), "900") << pipeline.body;
+  EXPECT_EQ(pipeline.json().at_pointer("/steps/0/series/in").as_array().size(), 900U);
+  EXPECT_EQ(pipeline.at("/steps/0/shown/in"), "2");
+  EXPECT_EQ(pipeline.at("/steps/0/last_minute/out"), "2");
+  EXPECT_EQ(pipeline.at("/steps/1/shown/calls"), "2");
+  EXPECT_EQ(pipeline.at("/steps/1/shown/errors"), "1");
+  EXPECT_EQ(pipeline.at("/steps/1/shown/errors_permille"), "500");
+  EXPECT_EQ(pipeline.at("/steps/1/dead"), "1");
+  EXPECT_EQ(pipeline.at("/steps/1/breaker"), "closed");
+  EXPECT_EQ(pipeline.at("/steps/5/shown/out"), "1");
+  EXPECT_EQ(client.get("/v1/pipeline?seconds=901").code(), "invalid_parameter");
+}
+
+TEST_F(AnswersApi, ServicesSayHowTheNodeIs) {
+  place();
+  auto services = client.get("/v1/services");
+  EXPECT_EQ(services.at("/roles/0"), "orders") << services.body;
+  EXPECT_EQ(services.at("/nodes/0/version"), "1.2.3");
+  EXPECT_EQ(services.at("/nodes/0/ready"), "true");
+  EXPECT_EQ(services.at("/nodes/0/participants/1/participant"), "payment");
+  EXPECT_EQ(services.at("/nodes/0/queues/0/queue"), "core");
+  EXPECT_EQ(services.at("/nodes/0/queues/0/limit"), "16384");
+  EXPECT_EQ(services.at("/nodes/0/settings"),
+            R"([{"name":"patience_ms","value":"5","unit":"ms","origin":"flag --patience-ms"}])");
+  server.set_missing({"stopping"});
+  services = client.get("/v1/services");
+  EXPECT_EQ(services.at("/nodes/0/ready"), "false");
+  EXPECT_EQ(services.at("/nodes/0/missing/0"), "stopping");
 }
 
 }  // namespace

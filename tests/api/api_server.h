@@ -134,16 +134,18 @@ class ApiServer {
         core_(processor_, clock_, [](const char* why) { FAIL() << why; }),
         readers_(file_readers()) {
     options.api.retry = options.core.engine.retry;
-    api_ = std::make_unique<api::Api>(api::ApiParts{core_,
-                                                    readers_,
-                                                    metrics,
-                                                    clock_,
-                                                    {"1.2.3", "abc"},
-                                                    [this] {
-                                                      const std::lock_guard lock(mutex_);
-                                                      return missing_;
-                                                    }},
-                                      options.api);
+    api_ = std::make_unique<api::Api>(
+        api::ApiParts{core_,
+                      readers_,
+                      metrics,
+                      clock_,
+                      {"1.2.3", "abc"},
+                      [this] {
+                        const std::lock_guard lock(mutex_);
+                        return missing_;
+                      },
+                      {{"patience_ms", "5", "ms", "flag --patience-ms"}}},
+        options.api);
     processor_.recover(clock_.now());
     core_.start();
     http::ServerOptions server_options;

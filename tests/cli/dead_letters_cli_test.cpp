@@ -48,5 +48,27 @@ TEST_F(DeadLettersCli, ListsAndGroups) {
   EXPECT_EQ(all.err, "");
 }
 
+TEST_F(DeadLettersCli, GetSaysWhy) {
+  const auto id = dead_letter("pm_flaky_9");
+  const auto page = conveyor({"orders", "get", id, "--why"});
+  EXPECT_EQ(page.code, 0) << page.err;
+  EXPECT_THAT(page.out, testing::StartsWith("order       " + id + "\nstatus      dead_lettered"));
+  EXPECT_THAT(page.out, HasSubstr("\nwhy         It is a dead letter since 20"));
+  EXPECT_THAT(page.out, HasSubstr("\nwaits for   person, since 20"));
+  EXPECT_THAT(page.out, HasSubstr("\ncause       Payment could not do authorize_payment: "
+                                  "issuer_unavailable, attempt 8 of 8, at"));
+  EXPECT_THAT(page.out, HasSubstr("\nnext        If nobody acts"));
+  EXPECT_THAT(page.out, HasSubstr("\nothers      0 other orders have the same failure"));
+  EXPECT_THAT(page.out, HasSubstr("retry: tries authorize_payment again at once under the same"));
+  EXPECT_THAT(page.out, HasSubstr("\nyou cannot  restart: "));
+  for (std::size_t begin = 0; begin < page.out.size();) {
+    const auto end = page.out.find('\n', begin);
+    EXPECT_LE(end - begin, 100U) << page.out.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  const auto json = conveyor({"orders", "get", id, "--why", "-o", "json"}).json();
+  EXPECT_EQ(json.at("waiting_for").at("what").as_string(), "person");
+}
+
 }  // namespace
 }  // namespace conveyor::test

@@ -124,8 +124,11 @@ class Tree {
     auto* orders = add_group("orders", "Place, find, follow and steer orders");
     add_orders_create(orders);
     add_orders_list(orders);
-    add_order_reader(orders, "get", "Show an order",
-                     "conveyor orders get ord_01h455vb4pex5vsknk084sn02q", get_order);
+    auto [get, get_options] =
+        add_order_reader(orders, "get", "Show an order, or why it waits",
+                         "conveyor orders get ord_01h455vb4pex5vsknk084sn02q --why", get_order);
+    get->add_flag("--why", get_options->why,
+                  "What it waits for, the cause, what happens next and what you can do");
     add_order_reader(orders, "events", "Show what happened to an order, event by event",
                      "conveyor orders events ord_01h455vb4pex5vsknk084sn02q", list_events);
     add_order_reader(
@@ -394,15 +397,16 @@ class Tree {
     });
   }
 
-  void add_order_reader(CLI::App* orders, const std::string& name, const std::string& about,
-                        const std::string& example,
-                        ExitCode (*command_function)(Console&, const OrderOptions&)) {
+  std::pair<CLI::App*, Shared<OrderOptions>> add_order_reader(
+      CLI::App* orders, const std::string& name, const std::string& about,
+      const std::string& example, ExitCode (*command_function)(Console&, const OrderOptions&)) {
     auto* command = add_command(orders, name, about, example);
     auto options = std::make_shared<OrderOptions>();
     command->add_option("ID", options->id, "The order's id")->type_name("")->required();
     add_server(command, options->server);
     add_output(command, options->output);
     on(command, [this, options, command_function] { return command_function(console_, *options); });
+    return {command, options};
   }
 
   void add_order_action(CLI::App* orders, const OrderAction& action) {
@@ -452,7 +456,7 @@ class Tree {
     auto sources = add_settings(command);
     on(command, [this, sources] {
       return with_config(*sources, [](const LoadedConfig& loaded) {
-        return static_cast<ExitCode>(run_serve(loaded.config));
+        return static_cast<ExitCode>(run_serve(loaded));
       });
     });
   }
@@ -474,7 +478,7 @@ class Tree {
     }
     on(command, [this, sources, options] {
       return with_config(*sources, [&](const LoadedConfig& loaded) {
-        return static_cast<ExitCode>(run_demo(loaded.config, *options, console_.out));
+        return static_cast<ExitCode>(run_demo(loaded, *options, console_.out));
       });
     });
   }

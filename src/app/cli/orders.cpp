@@ -11,6 +11,7 @@
 
 #include <boost/json.hpp>
 
+#include "app/cli/diagnosis_text.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_text.h"
 #include "app/cli/order_text.h"
@@ -130,8 +131,12 @@ ExitCode list_orders(Console& console, const ListOptions& options) {
 
 ExitCode get_order(Console& console, const OrderOptions& options) {
   ApiClient client{options.server};
-  const auto answer = client.get(target_of(options.id));
+  const auto answer = client.get(target_of(options.id, options.why ? "/diagnosis" : ""));
   if (!answer) return fail(console, answer.error().exit_code, answer.error().text);
+  if (options.why && options.output == Output::text) {
+    print_diagnosis(console.out, answer->json);
+    return ExitCode::ok;
+  }
   print_one(console, answer->json, options.output);
   return ExitCode::ok;
 }

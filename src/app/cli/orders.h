@@ -22,6 +22,7 @@ struct OrderOptions {
   std::string server{kDefaultServer};
   Output output = Output::text;
   std::string id;
+  bool why = false;  // of get: its diagnosis
 };
 ExitCode get_order(Console& console, const OrderOptions& options);
 ExitCode list_events(Console& console, const OrderOptions& options);

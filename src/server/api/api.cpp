@@ -141,7 +141,10 @@ void Api::Impl::completed(const http::RequestInfo& info) {
 }
 
 Api::Impl::Impl(ApiParts parts, ApiOptions options)
-    : parts_(std::move(parts)), options_(options), frames_(options.seed) {
+    : parts_(std::move(parts)),
+      options_(options),
+      started_at_(parts_.clock.now()),
+      frames_(options.seed) {
   add_routes();
 }
 
@@ -152,6 +155,7 @@ void Api::Impl::add_routes() {
   add("GET", "/v1/orders/{id}/events", &Impl::get_order_events);
   add("GET", "/v1/orders/{id}/attempts", &Impl::get_order_attempts);
   add("GET", "/v1/orders/{id}/contact", &Impl::get_order_contact);
+  add("GET", "/v1/orders/{id}/diagnosis", &Impl::get_order_diagnosis);
   add("POST", "/v1/orders/{id}/cancel", &Impl::act<CommandKind::cancel>);
   add("POST", "/v1/orders/{id}/hold", &Impl::act<CommandKind::hold>);
   add("POST", "/v1/orders/{id}/release", &Impl::act<CommandKind::release>);
@@ -168,6 +172,8 @@ void Api::Impl::add_routes() {
   add("GET", "/v1/dead-letters", &Impl::list_dead_letters);
   add("GET", "/v1/dead-letters/groups", &Impl::group_dead_letters);
   add("GET", "/v1/events", &Impl::list_events);
+  add("GET", "/v1/pipeline", &Impl::get_pipeline);
+  add("GET", "/v1/services", &Impl::get_services);
   add("GET", "/health/live", &Impl::get_live);
   add("GET", "/health/ready", &Impl::get_ready);
   add("GET", "/health", &Impl::get_health);
@@ -226,19 +232,7 @@ void Api::Impl::read(Call call, ReadJob job) {
   const auto self = shared_from_this();
   const bool taken =
       parts_.readers.submit([self, ticket, frame, job = std::move(job)](Readers& readers) mutable {
-        auto response = [&]() -> http::Response {
-          try {
-            // Before the read: whoever goes on from there misses nothing.
-            const auto position = readers.orders().feed_position();
-            auto made = job(readers, frame);
-            made.set_header("Conveyor-Cursor", encode_feed_cursor({position, 0}));
-            return made;
-          } catch (const StoreError&) {
-            return unavailable_response(frame, Unavailable::store_unavailable);
-          } catch (const std::exception&) {
-            return frame.problem(problem_spec("internal"), "the read failed");
-          }
-        }();
+        auto response = run_read(readers, frame, job);
         if (auto respond = self->pending_.take(ticket)) (*respond)(std::move(response));
       });
   if (taken) return;

@@ -20,6 +20,7 @@
 #include "runtime/metrics.h"
 #include "runtime/reader_pool.h"
 #include "server/api/limits.h"
+#include "server/api/system_json.h"
 #include "server/http/server.h"
 
 namespace conveyor::api {
@@ -37,6 +38,7 @@ struct ApiParts {
   BuildInfo build;
   /// What the server still lacks, in words; empty: ready. Called on io threads.
   std::function<std::vector<std::string>()> missing;
+  std::vector<SettingValue> settings = {};  ///< as the server runs
 };
 
 struct ApiOptions {

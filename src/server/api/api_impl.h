@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "server/api/api.h"
+#include "server/api/cursor.h"
 #include "server/api/frame.h"
 #include "server/api/order_request.h"
 #include "server/api/pending_answers.h"
@@ -94,6 +95,9 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   // Ways to an answer.
   /// Runs on the reader pool; the answer carries the feed position that it reflects.
   void read(Call call, ReadJob job);
+  using InspectJob = std::function<http::Response(Readers&, const Frame&, const OrderInspection&)>;
+  /// Asks the engine about the order and then runs on the reader pool.
+  void inspect(Call call, const OrderId& id, InspectJob job);
   /// Lets the call wait for the core; `scope` is the idempotency key's, if there is one.
   std::shared_ptr<const Waiting> wait_for_core(Call call, std::optional<Digest> scope);
 
@@ -117,8 +121,9 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   }
   void act(Call call, CommandKind kind);
   void get_order_contact(Call call);   // api_contact.cpp
-  void get_order_attempts(Call call);  // api_attempts.cpp
-  void list_dead_letters(Call call);   // api_dead_letters.cpp
+  void get_order_attempts(Call call);  // api_diagnosis.cpp
+  void get_order_diagnosis(Call call);
+  void list_dead_letters(Call call);  // api_dead_letters.cpp
   void group_dead_letters(Call call);
   void list_stock(Call call);  // api_inventory.cpp
   void list_reservations(Call call);
@@ -131,26 +136,46 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   void get_health(Call call);
   void get_metrics(Call call);
   void get_version(Call call);
+  void get_pipeline(Call call);
+  void get_services(Call call);
 
   ApiParts parts_;
   ApiOptions options_;
+  Timestamp started_at_;
   FrameMaker frames_;
   http::Router router_;
   PendingAnswers pending_;
   KeysInFlight keys_;
 };
 
+/// The answer to what could not be done now.
+http::Response unavailable_response(const Frame& frame, Unavailable why);
+
+/// Runs a read on its thread and answers also when it fails; with the feed position it reflects.
+template <class Job>
+http::Response run_read(Readers& readers, const Frame& frame, Job&& job) {
+  try {
+    // Before the read: whoever goes on from there misses nothing.
+    const auto position = readers.orders().feed_position();
+    auto made = job(readers, frame);
+    made.set_header("Conveyor-Cursor", encode_feed_cursor({position, 0}));
+    return made;
+  } catch (const StoreError&) {
+    return unavailable_response(frame, Unavailable::store_unavailable);
+  } catch (const std::exception&) {
+    return frame.problem(problem_spec("internal"), "the read failed");
+  }
+}
+
+/// The ETag of an order: its version in quotes.
+std::string etag_of(std::uint64_t version);
 http::Response not_found(const Frame& frame);  ///< the order
 /// One page of a list of orders, newest first.
 http::Response orders_page_response(OrderReader& reader, const OrderFilter& filter,
                                     std::size_t limit);
 
-/// The ETag of an order: its version in quotes.
-std::string etag_of(std::uint64_t version);
 /// An order with its ETag.
 http::Response order_response(int status, const Order& order, Timestamp now,
                               const RetryPolicy& policy);
-/// The answer to what could not be done now.
-http::Response unavailable_response(const Frame& frame, Unavailable why);
 
 }  // namespace conveyor::api

@@ -1,6 +1,7 @@
 // Health, metrics and version.
 #include "base/json_writer.h"
 #include "server/api/api_impl.h"
+#include "server/api/query.h"
 
 namespace conveyor::api {
 namespace {
@@ -61,6 +62,44 @@ void Api::Impl::get_version(Call call) {
   if (!parts_.build.commit.empty()) w.member("commit", parts_.build.commit);
   w.end_object();
   call.answer(json_response(200, std::move(body)));
+}
+
+void Api::Impl::get_pipeline(Call call) {
+  QueryReader query(call.request.query, {"seconds"});
+  const auto seconds = query.number("seconds", 1, PipelineMeter::kSeconds);
+  if (!query.errors().empty()) {
+    return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
+                       query.errors());
+  }
+  const auto shown = static_cast<std::int64_t>(seconds.value_or(PipelineMeter::kSeconds));
+  call.respond.later([self = shared_from_this(), shown] {
+    const auto now = self->parts_.clock.now();
+    return json_response(200, pipeline_json({self->parts_.metrics.pipeline().look(now, shown),
+                                             self->parts_.core.participants(),
+                                             self->parts_.core.calls_in_flight(), now}));
+  });
+}
+
+void Api::Impl::get_services(Call call) {
+  if (refuse_queries(call)) return;
+  call.respond.later([self = shared_from_this()] {
+    const auto& parts = self->parts_;
+    const auto now = parts.clock.now();
+    DurationCounts commits;
+    for (const auto& second : parts.metrics.pipeline().look(now, PipelineMeter::kSeconds).seconds) {
+      commits.add(second.commits);
+    }
+    return json_response(
+        200, services_json({.version = parts.build.version,
+                            .started_at = self->started_at_,
+                            .now = now,
+                            .missing = parts.missing(),
+                            .participants = parts.core.participants(),
+                            .queues = {{"core", parts.core.queued(), kMaxQueuedInputs},
+                                       {"reads", parts.readers.queued(), kMaxQueuedReads}},
+                            .commits = commits,
+                            .settings = parts.settings}));
+  });
 }
 
 }  // namespace conveyor::api

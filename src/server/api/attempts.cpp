@@ -1,6 +1,7 @@
 #include "server/api/attempts.h"
 
 #include "base/json_writer.h"
+#include "domain/decide.h"
 
 namespace conveyor::api {
 namespace {
@@ -110,6 +111,26 @@ AttemptPage read_attempts(OrderReader& reader, const OrderId& id, std::uint64_t 
   }
 }
 
+std::optional<Attempt> next_attempt(const Order& order, const OrderInspection& engine) {
+  const bool counts = engine.in_memory && engine.version == order.version;
+  const auto call = needed_call(order);
+  const bool in_flight = counts && engine.waits_for == WaitsFor::answer;
+  if (!call && !in_flight) return std::nullopt;
+  Attempt out;
+  out.key = in_flight ? engine.key.value() : call->key;
+  out.action = in_flight ? engine.action : call->action;
+  const auto& state = order.state_of(out.key.step);
+  out.number = (out.action == Action::perform ? state.perform_attempts : state.undo_attempts) + 1;
+  if (in_flight) {
+    out.outcome = "in_flight";
+    out.started_at = engine.since;
+  } else {
+    out.outcome = "planned";
+    out.planned_at = counts ? engine.next_call_at : order.next_attempt_at;
+  }
+  return out;
+}
+
 std::string attempt_json(const Attempt& attempt) {
   std::string out;
   JsonWriter w(out, JsonWriter::Order::any);
@@ -124,8 +145,10 @@ std::string attempt_json(const Attempt& attempt) {
   if (attempt.call) {
     w.member("started_at", format_rfc3339(attempt.call->started_at));
     w.member("duration_ms", attempt.call->duration_ms);
+  } else if (attempt.started_at) {
+    w.member("started_at", format_rfc3339(*attempt.started_at));
   }
-  w.member("recorded_at", format_rfc3339(attempt.recorded_at));
+  if (attempt.recorded_at) w.member("recorded_at", format_rfc3339(*attempt.recorded_at));
   w.member("outcome", attempt.outcome);
   if (attempt.failure_class) w.member("class", to_string(*attempt.failure_class));
   if (!attempt.code.empty()) w.member("code", attempt.code);
@@ -134,7 +157,8 @@ std::string attempt_json(const Attempt& attempt) {
   if (attempt.next_attempt_at) {
     w.member("next_attempt_at", format_rfc3339(*attempt.next_attempt_at));
   }
-  w.member("version", attempt.version);
+  if (attempt.planned_at) w.member("planned_at", format_rfc3339(*attempt.planned_at));
+  if (attempt.version > 0) w.member("version", attempt.version);
   w.end_object();
   return out;
 }
