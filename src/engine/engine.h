@@ -57,7 +57,7 @@ struct OrderGlance {
   StepNumber step = 1;
   std::uint32_t contact_version = 1;
   std::optional<std::uint32_t> waiting_contact_version = {};  ///< of a changed address that waits
-  bool failing = false;  ///< a failure stands
+  bool failing = false;                                       ///< a failure stands
 };
 OrderGlance glance_at(const Order& order);
 

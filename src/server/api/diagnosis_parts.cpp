@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include "server/api/order_json.h"
 
 namespace conveyor::api::parts {
 namespace {
@@ -192,36 +192,20 @@ std::string effect_of(const DiagnosisInput& input, CommandKind kind) {
   return {};
 }
 
-struct FieldChange {
-  std::string_view name;
-  FieldSet field;
-};
-constexpr std::array kFieldChanges{FieldChange{"lines", kFieldLines},
-                                   FieldChange{"payment_method", kFieldPaymentMethod},
-                                   FieldChange{"ship_to", kFieldShipTo}};
-
-Changes change_of(const Order& order, FieldSet field) {
-  Changes changes;
-  if (field == kFieldLines) changes.lines = order.lines;
-  if (field == kFieldPaymentMethod) changes.payment_method = order.payment_method;
-  if (field == kFieldShipTo) changes.contact_version = order.contact_version + 1;
-  return changes;
-}
-
 void add_retry_with_changes(const DiagnosisInput& input, Diagnosis& out) {
   const auto& order = input.order;
-  Diagnosis::Possible possible{"retry-with-changes", {}, {}};
+  Diagnosis::Possible possible{kRetryWithChanges, {}, {}};
   std::string because;
   std::string now;
   std::string later;
-  for (const auto& [name, field] : kFieldChanges) {
+  for (const auto& [name, changes] : changes_of_each_field(order)) {
     Command command;
     command.kind = CommandKind::retry;
-    command.changes = change_of(order, field);
+    command.changes = changes;
     const auto decision = decide(order, command, {input.now, input.policy});
     if (decision) {
       possible.fields.push_back(name);
-      auto& list = (field & spec_of(order.step).uses) != 0 ? now : later;
+      auto& list = (changes.fields() & spec_of(order.step).uses) != 0 ? now : later;
       list += fmt::format("{}{}", list.empty() ? "" : ", ", name);
     } else {
       because = decision.error().detail;
@@ -229,7 +213,7 @@ void add_retry_with_changes(const DiagnosisInput& input, Diagnosis& out) {
   }
   if (possible.fields.empty()) {
     if (order.status == Status::dead_lettered) {
-      out.not_allowed.push_back({"retry-with-changes", because});
+      out.not_allowed.push_back({kRetryWithChanges, because});
     }
     return;
   }

@@ -111,20 +111,6 @@ void write_undo(JsonWriter& w, const Undo& undo) {
   w.end_object();
 }
 
-struct ChangeOfField {
-  std::string_view field;  // of `changes`
-  Changes changes;
-};
-
-/// A change of each field by itself. Several may be changed together where each of them may.
-std::array<ChangeOfField, 3> changes_of_each_field(const Order& order) {
-  std::array<ChangeOfField, 3> all{{{"lines", {}}, {"payment_method", {}}, {"ship_to", {}}}};
-  all[0].changes.lines = order.lines;
-  all[1].changes.payment_method = order.payment_method;
-  all[2].changes.contact_version = order.contact_version + 1;
-  return all;
-}
-
 void write_retry_with_changes(JsonWriter& w, const Order& order, const DecideContext& context) {
   std::vector<std::string_view> fields;
   std::string because;
@@ -205,6 +191,14 @@ void write_order(JsonWriter& w, const Order& order) {
 }
 
 }  // namespace
+
+std::array<ChangeOfField, 3> changes_of_each_field(const Order& order) {
+  std::array<ChangeOfField, 3> all{{{"lines", {}}, {"payment_method", {}}, {"ship_to", {}}}};
+  all[0].changes.lines = order.lines;
+  all[1].changes.payment_method = order.payment_method;
+  all[2].changes.contact_version = order.contact_version + 1;
+  return all;
+}
 
 std::string order_json(const Order& order, Timestamp now, const RetryPolicy& policy) {
   std::string out;

@@ -3,6 +3,7 @@
 // Pure functions; each appends to nothing and returns one JSON text without a line feed.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,13 @@ namespace conveyor::api {
 /// The entry of `allowed_actions` for a retry that changes something; its `fields` name what may be
 /// changed. The others are called as their commands are.
 inline constexpr std::string_view kRetryWithChanges = "retry-with-changes";
+
+struct ChangeOfField {
+  std::string_view field;  ///< of `changes`
+  Changes changes;
+};
+/// A change of each field by itself. Several may be changed together where each of them may.
+std::array<ChangeOfField, 3> changes_of_each_field(const Order& order);
 
 /// The order as it is. `now` and `policy` decide which actions are allowed (a dry run of decide, so
 /// that it is what the action itself will find).
