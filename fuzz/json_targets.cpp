@@ -8,6 +8,7 @@
 #include "server/api/limits.h"
 #include "server/api/order_request.h"
 #include "server/api/query.h"
+#include "server/feed/cursor.h"
 #include "target.h"
 
 namespace conveyor::fuzz {
@@ -89,9 +90,9 @@ FUZZ_TARGET(cursor) {
   if (const auto after = api::decode_stock_cursor(input)) {
     must(api::encode_stock_cursor(*after) == input, "a stock cursor has one form");
   }
-  if (const auto place = api::decode_feed_cursor(input)) {
+  if (const auto place = feed::decode_cursor(input)) {
     must(place->position >= 0, "a place in the feed is not before its start");
-    must(api::encode_feed_cursor(*place) == input, "a feed cursor has one form");
+    must(feed::encode_cursor(*place) == input, "a feed cursor has one form");
   }
 }
 

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 2> kOnViolation{"report", "not_ready"};
 
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kMaxTimeoutMs = 3'600'000;
+constexpr std::int64_t kMaxHeartbeatMs = 30'000;  // half of what our own clients wait for one
 constexpr std::int64_t kMaxWaitMs = 3'650 * kDayMs;
 constexpr std::int64_t kMebibyte = 1'048'576;
 
@@ -45,6 +46,8 @@ const std::array kSettings{
             &Config::reader_threads, 1, 64},
     Setting{"max_connections", "", "connections at a time; further ones are told 503",
             &Config::max_connections, 1, 100'000},
+    Setting{"max_streams", "", "streams of events at a time; further ones are told 503",
+            &Config::max_streams, 1, 100'000},
     Setting{"max_header_bytes", "bytes", "request line and headers", &Config::max_header_bytes,
             1'024, kMebibyte},
     Setting{"max_body_bytes", "bytes", "body of a request", &Config::max_body_bytes, 1'024,
@@ -55,8 +58,11 @@ const std::array kSettings{
             &Config::body_timeout_ms, 1, kMaxTimeoutMs},
     Setting{"idle_timeout_ms", "ms", "between the requests of a connection",
             &Config::idle_timeout_ms, 1, kMaxTimeoutMs},
-    Setting{"write_timeout_ms", "ms", "until the whole answer is sent", &Config::write_timeout_ms,
-            1, kMaxTimeoutMs},
+    Setting{"write_timeout_ms", "ms",
+            "until the whole answer is sent, or what a stream has waiting",
+            &Config::write_timeout_ms, 1, kMaxTimeoutMs},
+    Setting{"stream_heartbeat_ms", "ms", "between the comments that keep a stream of events alive",
+            &Config::stream_heartbeat_ms, 1, kMaxHeartbeatMs},
     Setting{"open_orders_max", "",
             "orders in memory: in work, or due within a minute; with so many, new ones are refused",
             &Config::open_orders_max, 1, 10'000'000},

@@ -36,12 +36,14 @@ struct Config {
   std::int64_t io_threads = 1;
   std::int64_t reader_threads = 2;
   std::int64_t max_connections = 4'096;
+  std::int64_t max_streams = 1'024;
   std::int64_t max_header_bytes = 16'384;
   std::int64_t max_body_bytes = 262'144;
   std::int64_t header_timeout_ms = 10'000;
   std::int64_t body_timeout_ms = 30'000;
   std::int64_t idle_timeout_ms = 60'000;
   std::int64_t write_timeout_ms = 30'000;
+  std::int64_t stream_heartbeat_ms = 15'000;
 
   std::int64_t open_orders_max = 100'000;
   std::int64_t call_deadline_ms = 10'000;

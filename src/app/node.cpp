@@ -20,6 +20,7 @@
 #include "runtime/reader_pool.h"
 #include "runtime/self_check.h"
 #include "server/api/api.h"
+#include "server/feed/publisher.h"
 #include "server/http/server.h"
 #include "services/inventory_service.h"
 #include "services/payment_service.h"
@@ -97,6 +98,7 @@ http::ServerOptions http_options(const Config& config) {
   options.listen = config.listen;
   options.io_threads = static_cast<std::size_t>(config.io_threads);
   options.max_connections = static_cast<std::size_t>(config.max_connections);
+  options.max_streams = static_cast<std::size_t>(config.max_streams);
   options.max_header_bytes = static_cast<std::size_t>(config.max_header_bytes);
   options.header_timeout = std::chrono::milliseconds{config.header_timeout_ms};
   options.body_timeout = std::chrono::milliseconds{config.body_timeout_ms};
@@ -124,6 +126,7 @@ struct Node::Impl {
       : loaded(l), config(loaded.config), metrics(program_version()) {}
 
   std::expected<void, std::string> open_store();
+  std::expected<void, std::string> build_feed();
   void build_core();
   std::expected<void, std::string> build_server();
   std::expected<void, std::string> build_self_check();
@@ -155,6 +158,7 @@ struct Node::Impl {
   std::optional<Services> services;
   std::optional<BatchProcessor> processor;
   std::unique_ptr<ReaderPool> readers;
+  std::optional<feed::Publisher> live;
   std::optional<CoreThread> core;
   std::unique_ptr<SqliteReader> self_check_reader;
   std::optional<SelfCheck> self_check;
@@ -175,6 +179,24 @@ std::expected<void, std::string> Node::Impl::open_store() {
     each.push_back(std::make_unique<SqliteReaders>(std::move(*reader)));
   }
   readers = std::make_unique<ReaderPool>(std::move(each));
+  return {};
+}
+
+std::expected<void, std::string> Node::Impl::build_feed() {
+  auto reader = SqliteReader::open(config.data);
+  if (!reader) return std::unexpected(reader.error().message);
+  feed::PublisherOptions options;
+  options.heartbeat = std::chrono::milliseconds{config.stream_heartbeat_ms};
+  options.on_delivered = [this](std::chrono::nanoseconds lag) {
+    metrics.live_events_delivered(lag);
+  };
+  options.on_failure = [](std::string_view why) {
+    log_warning("the feed cannot be read", {{"error", why}});
+  };
+  live.emplace(*readers, std::make_unique<SqliteReaders>(std::move(*reader)), std::move(options));
+  observer.set_on_commit([this] { live->committed(); });
+  metrics.set_realtime_clients([this] { return live->listeners(); });
+  live->start();
   return {};
 }
 
@@ -242,6 +264,7 @@ std::expected<void, std::string> Node::Impl::build_server() {
   api.emplace(api::ApiParts{*core,
                             *readers,
                             metrics,
+                            *live,
                             clock,
                             {std::string{program_version()}, {}},
                             [this] { return missing(); },
@@ -262,6 +285,7 @@ Node::~Node() {
 
 std::expected<void, std::string> Node::start() {
   if (auto opened = impl_->open_store(); !opened) return opened;
+  if (auto built = impl_->build_feed(); !built) return built;
   try {
     impl_->build_core();
   } catch (const StoreError& error) {
@@ -285,6 +309,7 @@ void Node::stop() {
   impl_->stopping = true;
   if (impl_->server) impl_->server->stop();
   if (impl_->self_check_thread) impl_->self_check_thread->stop();
+  if (impl_->live) impl_->live->stop();
   if (impl_->core) impl_->core->stop();
   if (impl_->readers) impl_->readers->stop();
 }

@@ -69,6 +69,10 @@ struct Metrics::Families {
   std::map<std::string_view, Counter*> idempotency;
   std::array<Gauge*, kAllRules.size()> violations{};
   Gauge& reservations_open = gauge("reservations_open", "Reservations that hold stock").Add({});
+  Gauge& realtime_clients = gauge("realtime_clients", "Clients that follow events live").Add({});
+  Histogram& realtime_lag =
+      histogram("realtime_lag_seconds", "From a commit to its events being on their way to clients")
+          .Add({}, latency_buckets());
   Family<Histogram>& http =
       histogram("http_request_duration_seconds", "Whole requests, as the server sees them");
 
@@ -249,6 +253,10 @@ void Metrics::set_reservations_open(std::int64_t count) {
   families_->reservations_open.Set(static_cast<double>(count));
 }
 
+void Metrics::live_events_delivered(std::chrono::nanoseconds lag) {
+  families_->realtime_lag.Observe(seconds(lag));
+}
+
 void Metrics::add_queue(const std::string& name, std::size_t limit,
                         std::function<std::size_t()> depth) {
   families_->queue_limit.Add({{"queue", name}}).Set(static_cast<double>(limit));
@@ -260,6 +268,9 @@ std::string Metrics::render(Timestamp now) {
     if (!violations_) break;
     families_->violations.at(static_cast<std::size_t>(rule))
         ->Set(static_cast<double>(violations_(rule)));
+  }
+  if (realtime_clients_) {
+    families_->realtime_clients.Set(static_cast<double>(realtime_clients_()));
   }
   if (waiting_orders_) {
     families_->retries_scheduled.Set(static_cast<double>(waiting_orders_()));

@@ -46,6 +46,12 @@ class Metrics {
   }
   /// Asked for the violations of each rule that stand when the metrics are read.
   void set_violations(std::function<std::int64_t(Rule)> count) { violations_ = std::move(count); }
+  /// From a commit to its events being given to the live listeners that are at the head.
+  void live_events_delivered(std::chrono::nanoseconds lag);
+  /// Asked for the live listeners when the metrics are read.
+  void set_realtime_clients(std::function<std::size_t()> count) {
+    realtime_clients_ = std::move(count);
+  }
   /// A queue whose depth is asked for when the metrics are read.
   void add_queue(const std::string& name, std::size_t limit, std::function<std::size_t()> depth);
 
@@ -68,6 +74,7 @@ class Metrics {
     std::function<std::size_t()> depth;
   };
   std::function<std::size_t()> waiting_orders_;
+  std::function<std::size_t()> realtime_clients_;
   std::function<std::int64_t(Rule)> violations_;
   std::vector<Queue> queues_;  ///< complete before the first render
 };

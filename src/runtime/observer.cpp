@@ -65,6 +65,7 @@ void log_event(const Event& event, std::string_view traceparent) {
 
 void Observer::batch_committed(std::size_t inputs, std::chrono::nanoseconds commit_time) {
   metrics_.batch_committed(inputs, commit_time);
+  if (on_commit_) on_commit_();
 }
 
 void Observer::batch_lost(std::string_view why) {

@@ -3,6 +3,9 @@
 // Threads: core thread. Lifetime: the metrics outlive it.
 #pragma once
 
+#include <functional>
+#include <utility>
+
 #include "runtime/core_probe.h"
 #include "runtime/metrics.h"
 
@@ -11,6 +14,10 @@ namespace conveyor {
 class Observer final : public CoreProbe {
  public:
   explicit Observer(Metrics& metrics) : metrics_(metrics) {}
+
+  /// Told that a batch is durable, before its requests are answered. Must be as quick as metrics
+  /// are. Set before the core starts.
+  void set_on_commit(std::function<void()> on_commit) { on_commit_ = std::move(on_commit); }
 
   void batch_committed(std::size_t inputs, std::chrono::nanoseconds commit_time) override;
   void batch_lost(std::string_view why) override;
@@ -24,6 +31,7 @@ class Observer final : public CoreProbe {
 
  private:
   Metrics& metrics_;
+  std::function<void()> on_commit_;
 };
 
 }  // namespace conveyor

@@ -101,6 +101,8 @@ struct ApiServerOptions {
   api::ApiOptions api;
   CoreOptions core;
   Clock* clock = nullptr;  ///< outlives the server; null: the system's
+  feed::PublisherOptions live = {};
+  http::ServerOptions http = {};
 };
 
 /// Retries at once, so that a test need not wait for them.
@@ -132,12 +134,17 @@ class ApiServer {
                     observer_},
                    options.core),
         core_(processor_, clock_, [](const char* why) { FAIL() << why; }),
-        readers_(file_readers()) {
+        readers_(file_readers()),
+        live_(readers_, std::make_unique<FileReaders>(path()), with_metrics(options.live)) {
+    observer_.set_on_commit([this] { live_.committed(); });
+    metrics.set_realtime_clients([this] { return live_.listeners(); });
+    live_.start();
     options.api.retry = options.core.engine.retry;
     api_ = std::make_unique<api::Api>(
         api::ApiParts{core_,
                       readers_,
                       metrics,
+                      live_,
                       clock_,
                       {"1.2.3", "abc"},
                       [this] {
@@ -148,7 +155,7 @@ class ApiServer {
         options.api);
     processor_.recover(clock_.now());
     core_.start();
-    http::ServerOptions server_options;
+    http::ServerOptions server_options = options.http;
     server_options.io_threads = 2;
     server_options.tick = std::chrono::milliseconds(5);
     api_->configure(server_options);
@@ -159,6 +166,7 @@ class ApiServer {
   ~ApiServer() {
     unit.set_open(true);
     server_->stop();
+    live_.stop();
     core_.stop();
     readers_.stop();
   }
@@ -173,9 +181,17 @@ class ApiServer {
   void stop_readers() { readers_.stop(); }
   std::string path() const { return directory_.file("conveyor.db"); }
 
+  std::size_t listeners() const { return live_.listeners(); }
+
   Metrics metrics{"1.2.3"};
 
  private:
+  feed::PublisherOptions with_metrics(feed::PublisherOptions options) {
+    options.on_delivered = [this](std::chrono::nanoseconds lag) {
+      metrics.live_events_delivered(lag);
+    };
+    return options;
+  }
   std::vector<std::unique_ptr<Readers>> file_readers() const {
     std::vector<std::unique_ptr<Readers>> readers;
     for (int i = 0; i < 2; ++i) readers.push_back(std::make_unique<FileReaders>(path()));
@@ -202,6 +218,7 @@ class ApiServer {
   BatchProcessor processor_;
   CoreThread core_;
   ReaderPool readers_;
+  feed::Publisher live_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Server> server_;
   std::mutex mutex_;

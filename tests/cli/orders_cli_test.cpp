@@ -226,13 +226,17 @@ TEST(CliWithoutServer, SaysHowToStartOne) {
 
 TEST(CliHelp, EveryCommandShowsAnExample) {
   const std::vector<std::vector<std::string>> commands{
-      {"orders", "create"},    {"orders", "list"},    {"orders", "get"},
-      {"orders", "events"},    {"orders", "watch"},   {"orders", "retry"},
-      {"orders", "retry-now"}, {"orders", "cancel"},  {"orders", "hold"},
-      {"orders", "release"},   {"orders", "resolve"}, {"orders", "compensate"},
-      {"orders", "restart"},   {"orders", "import"},  {"inventory", "list"},
-      {"inventory", "get"},    {"inventory", "set"},  {"inventory", "adjust"},
-      {"inventory", "import"}, {"config", "show"},    {"version"}};
+      {"orders", "create"},    {"orders", "list"},
+      {"orders", "get"},       {"orders", "events"},
+      {"orders", "watch"},     {"orders", "retry"},
+      {"orders", "retry-now"}, {"orders", "cancel"},
+      {"orders", "hold"},      {"orders", "release"},
+      {"orders", "resolve"},   {"orders", "compensate"},
+      {"orders", "restart"},   {"orders", "import"},
+      {"inventory", "list"},   {"inventory", "get"},
+      {"inventory", "set"},    {"inventory", "adjust"},
+      {"inventory", "import"}, {"events", "tail"},
+      {"config", "show"},      {"version"}};
   for (auto command : commands) {
     const auto spelled = fmt::format("conveyor {}", fmt::join(command, " "));
     command.emplace_back("--help");

@@ -52,6 +52,22 @@ class Client::Impl {
   Impl(std::string_view base_url, ClientOptions options)
       : address_(parse_base_url(base_url)), base_url_(base_url), options_(options) {}
 
+  std::expected<ClientResponse, ClientError> receive(std::string_view target,
+                                                     std::span<const Header> headers,
+                                                     const BodySink& sink) {
+    if (auto problem = find_problem("GET", target, headers)) {
+      return std::unexpected(ClientError{Kind::kInvalidRequest, false, *std::move(problem)});
+    }
+    deadline_ = Clock::now() + options_.request_timeout;
+    maybe_sent_ = false;
+    if (auto problem = connect()) return std::unexpected(*std::move(problem));
+    sink_ = &sink;
+    auto answer = exchange("GET", make_head("GET", target, headers, {}), {});
+    sink_ = nullptr;
+    close();
+    return answer;
+  }
+
   std::expected<ClientResponse, ClientError> send(std::string_view method, std::string_view target,
                                                   std::span<const Header> headers,
                                                   std::string_view body) {
@@ -195,9 +211,11 @@ class Client::Impl {
     const bool sent_all = !error;
     for (int i = 0; i <= kMaxInterimAnswers; ++i) {
       Parser parser;
+      stopped_ = false;
       if (auto problem = read_answer(parser, method == "HEAD")) {
         return std::unexpected(*std::move(problem));
       }
+      if (stopped_) return take_response(parser);
       const auto& message = parser.get();
       if (message.result_int() / 100 == 1) continue;
       ClientResponse response = take_response(parser);
@@ -226,7 +244,11 @@ class Client::Impl {
     parser.eager(true);
     parser.skip(without_body);
     parser.header_limit(options_.max_header_bytes);
-    parser.body_limit(options_.max_body_bytes);
+    if (sink_ == nullptr) {
+      parser.body_limit(options_.max_body_bytes);
+    } else {
+      parser.body_limit(boost::none);  // what is not for the sink is held to it below
+    }
     while (!parser.is_done()) {
       error_code error;
       const bool in_chunks = parser.is_header_done() && parser.chunked();
@@ -235,13 +257,21 @@ class Client::Impl {
         if (error && error != beast_http::error::need_more) {
           return failed(Kind::kMalformed, error.message()).error();
         }
+        if (is_sunk(parser)) {
+          if (!sink(parser)) return std::nullopt;
+        } else if (parser.get().body().size() > options_.max_body_bytes) {
+          return failed(Kind::kMalformed, "the answer has a body that is too large").error();
+        }
         if (parser.is_done()) break;
         if (buffer_.size() > options_.max_header_bytes) {
           return failed(Kind::kMalformed, "the answer has a line that is too long").error();
         }
       }
       error = {};
-      if (!read_some(error)) return failed(Kind::kTimedOut, "there was no answer in time").error();
+      if (!(is_sunk(parser) ? read_patiently(error) : read_some(error))) {
+        return failed(Kind::kTimedOut, "there was no answer in time").error();
+      }
+      if (stopped_) return std::nullopt;
       if (error == asio::error::eof && parser.got_some() && buffer_.size() == 0) {
         parser.put_eof(error);  // ends an answer that has no length of its own
         if (!error) break;
@@ -252,6 +282,42 @@ class Client::Impl {
       }
     }
     return std::nullopt;
+  }
+
+  /// The body of this answer goes to the sink.
+  bool is_sunk(const Parser& parser) const {
+    return sink_ != nullptr && parser.is_header_done() && parser.get().result_int() == 200;
+  }
+
+  /// Hands on what has come of the body; false: no more is wanted.
+  bool sink(Parser& parser) {
+    const std::string bytes = std::exchange(parser.get().body(), {});
+    stopped_ = !bytes.empty() && !sink_->take(bytes);
+    return !stopped_;
+  }
+
+  /// False if nothing came for the sink's silence_timeout. Asks it meanwhile whether it is to stop.
+  bool read_patiently(error_code& error) {
+    const auto silent_at = Clock::now() + sink_->silence_timeout;
+    bool is_done = false;
+    socket_.async_read_some(buffer_.prepare(kReadBytes), [&](error_code result, std::size_t bytes) {
+      error = result;
+      buffer_.commit(bytes);
+      is_done = true;
+    });
+    while (!is_done && !stopped_ && Clock::now() < silent_at) {
+      context_.restart();
+      context_.run_for(sink_->poll);
+      if (!is_done) stopped_ = !sink_->take({});
+    }
+    const bool in_time = is_done || stopped_;
+    if (!is_done) {
+      error_code ignored;
+      socket_.close(ignored);
+      context_.restart();
+      context_.run();  // what is cancelled refers to this frame
+    }
+    return in_time;
   }
 
   /// False if the deadline came first.
@@ -274,6 +340,8 @@ class Client::Impl {
   Clock::time_point deadline_;
   bool maybe_sent_ = false;
   bool received_any_ = false;
+  const BodySink* sink_ = nullptr;  // of the request in work
+  bool stopped_ = false;            // by the sink
 };
 
 Client::Client(std::string_view base_url, ClientOptions options)
@@ -287,6 +355,12 @@ std::expected<ClientResponse, ClientError> Client::send(std::string_view method,
                                                         std::span<const Header> headers,
                                                         std::string_view body) {
   return impl_->send(method, target, headers, body);
+}
+
+std::expected<ClientResponse, ClientError> Client::receive(std::string_view target,
+                                                           std::span<const Header> headers,
+                                                           const BodySink& sink) {
+  return impl_->receive(target, headers, sink);
 }
 
 }  // namespace conveyor::http

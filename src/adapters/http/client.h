@@ -60,6 +60,16 @@ struct ClientError {
   std::string detail;  // for people
 };
 
+/// How the body of an answer is taken as it comes.
+struct BodySink {
+  /// Called with each piece, and without one (empty) about every `poll` while nothing comes. False:
+  /// no more of it is wanted.
+  std::function<bool(std::string_view)> take;
+  std::chrono::milliseconds poll{100};
+  /// Without a byte for so long the server counts as gone.
+  std::chrono::milliseconds silence_timeout{60'000};
+};
+
 class Client {
  public:
   /// "http://HOST[:PORT]" with a name, an IPv4 or a bracketed IPv6 address; connects with the first
@@ -74,6 +84,13 @@ class Client {
   std::expected<ClientResponse, ClientError> send(std::string_view method, std::string_view target,
                                                   std::span<const Header> headers,
                                                   std::string_view body);
+
+  /// GET whose answer, if its status is 200, may go on for ever: its body is handed to `sink` and
+  /// not kept, and ends with the answer's end, at the sink's wish, or with an error. Any other
+  /// answer is returned as by send(). Always on a new connection, which is closed behind it.
+  std::expected<ClientResponse, ClientError> receive(std::string_view target,
+                                                     std::span<const Header> headers,
+                                                     const BodySink& sink);
 
  private:
   class Impl;

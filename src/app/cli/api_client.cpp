@@ -167,11 +167,25 @@ std::expected<Answer, Failure> ApiClient::send(const ApiRequest& request) {
   return Answer{response->status, std::move(response->headers), std::move(*json)};
 }
 
+std::expected<void, Failure> ApiClient::receive(std::string target,
+                                                std::vector<http::Header> headers,
+                                                const http::BodySink& sink) {
+  headers.push_back({"Accept", "text/event-stream, application/problem+json"});
+  const auto response = client_.receive(target, headers, sink);
+  if (!response) {
+    server_was_seen_ = server_was_seen_ || response.error().maybe_sent;
+    return std::unexpected(failure_of(response.error(), server_));
+  }
+  server_was_seen_ = true;
+  if (response->status != 200) return std::unexpected(failure_of(*response, server_));
+  return {};
+}
+
 std::expected<Answer, Failure> ApiClient::send_patiently(const ApiRequest& request) {
   for (std::uint32_t tries = 1;; ++tries) {
     auto answer = send(request);
     if (answer || !answer.error().may_pass || tries >= kMaxTries) return answer;
-    if (!server_was_seen_ && !answer.error().was_sent) return answer;
+    if (!may_come_back(answer.error())) return answer;
     if (!sleep_unless_interrupted(retry_pause(answer.error(), tries))) return answer;
   }
 }

@@ -77,6 +77,13 @@ class ApiClient {
   // The same, for as long as `patience` lasts; a Failure is `unavailable` if it came to its end.
   std::expected<Answer, Failure> send_patiently(const ApiRequest& request, Patience& patience);
 
+  // GET whose answer goes on for ever, handed on as it comes (http::Client::receive).
+  std::expected<void, Failure> receive(std::string target, std::vector<http::Header> headers,
+                                       const http::BodySink& sink);
+
+  // Whether waiting for the server makes sense: it was seen, or has received the request.
+  bool may_come_back(const Failure& failure) const { return server_was_seen_ || failure.was_sent; }
+
   static constexpr int kMaxTries = 8;
   static constexpr Duration kMaxRetryPause{10'000};
 

@@ -15,6 +15,7 @@
 #include "app/cli/config_command.h"
 #include "app/cli/create_order.h"
 #include "app/cli/dead_letters.h"
+#include "app/cli/events.h"
 #include "app/cli/export_orders.h"
 #include "app/cli/import_orders.h"
 #include "app/cli/inventory.h"
@@ -52,6 +53,7 @@ class Tree {
     add_demo();
     add_orders();
     add_dead_letters();
+    add_events();
     add_inventory();
     add_load();
     add_verify();
@@ -139,6 +141,30 @@ class Tree {
     for (const auto& action : kOrderActions) add_order_action(orders, action);
     add_orders_import(orders);
     add_orders_export(orders);
+  }
+
+  void add_events() {
+    auto* events = add_group("events", "Follow what happens to all orders");
+    auto* command = add_command(
+        events, "tail",
+        "Print events as they come, until Ctrl-C (exit code 130). A lost connection is taken up\n"
+        "again behind the last event that came, as often as it takes (json prints one event per\n"
+        "line, as jsonl)",
+        "conveyor events tail --type OrderFailed --type OrderDeadLettered");
+    auto options = std::make_shared<TailOptions>();
+    command->add_option("--type", options->types, "Only events of this type; repeatable")
+        ->type_name("TYPE")
+        ->expected(1)
+        ->take_all();
+    command->add_option("--order", options->order_id, "Only events of this order")->type_name("ID");
+    command
+        ->add_option("--after", options->after,
+                     "From this cursor on: Conveyor-Cursor of an answer, or the id of an event;\n"
+                     "without it from now on")
+        ->type_name("CURSOR");
+    add_server(command, options->server);
+    add_output(command, options->output);
+    on(command, [this, options] { return tail_events(console_, *options); });
   }
 
   void add_orders_import(CLI::App* orders) {

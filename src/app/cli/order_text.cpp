@@ -72,6 +72,44 @@ bool is_amount(std::string_view name) {
   return name == "amount" || name == "total";
 }
 
+std::string currency_of(const boost::json::value& event) {
+  const auto* data = member(event, "data");
+  return data == nullptr ? std::string{} : text_member(*data, "currency");
+}
+
+std::string details_of(const boost::json::value& event, const std::string& currency) {
+  std::string out;
+  const auto* data = member(event, "data");
+  const auto* members = data == nullptr ? nullptr : data->if_object();
+  if (members == nullptr) return out;
+  for (const auto& [key, value] : *members) {
+    const std::string_view name{key};
+    if (name == "started_at" || name == "currency" || name == "contact_version") continue;
+    std::string text = text_member(*data, name);
+    if (is_amount(name)) text = money_member(*data, name, currency);
+    if (const auto* items = value.if_array()) {
+      text = name == "lines" ? std::to_string(items->size()) : list_text(*items);
+    }
+    if (text.empty()) continue;
+    if (text.find(' ') != std::string::npos && !is_amount(name)) text = fmt::format("\"{}\"", text);
+    out += fmt::format("  {}={}", name, text);
+  }
+  return out;
+}
+
+// What follows the version: type, step, attempt and what the data say.
+std::string line_of(std::string line, const boost::json::value& event,
+                    const std::string& currency) {
+  line += fmt::format("  {:<20}", text_member(event, "type"));
+  if (const auto step = text_member(event, "step"); !step.empty()) line += "  " + step;
+  if (const auto attempt = text_member(event, "attempt"); !attempt.empty()) {
+    line += fmt::format("  attempt {}", attempt);
+  }
+  line = printable(line + details_of(event, currency));
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
 }  // namespace
 
 std::string money_text(std::int64_t amount_minor, const std::string& currency) {
@@ -119,40 +157,17 @@ void print_order(std::ostream& out, const boost::json::value& order) {
   print_lines(out, order, currency);
 }
 
-void EventPrinter::print(const boost::json::value& event) {
-  if (const auto* data = member(event, "data"); data != nullptr && currency_.empty()) {
-    currency_ = text_member(*data, "currency");
-  }
-  std::string line = fmt::format("{}  {:>3}  {:<20}", text_member(event, "occurred_at"),
-                                 text_member(event, "version"), text_member(event, "type"));
-  if (const auto step = text_member(event, "step"); !step.empty()) line += "  " + step;
-  if (const auto attempt = text_member(event, "attempt"); !attempt.empty()) {
-    line += fmt::format("  attempt {}", attempt);
-  }
-  line += details_of(event);
-  line = printable(line);
-  line.erase(line.find_last_not_of(' ') + 1);
-  fmt::print(out_, "{}\n", line);
+void print_feed_event(std::ostream& out, const boost::json::value& event) {
+  const auto start = fmt::format("{}  {}  {:>3}", text_member(event, "occurred_at"),
+                                 text_member(event, "order_id"), text_member(event, "version"));
+  fmt::print(out, "{}\n", line_of(start, event, currency_of(event)));
 }
 
-std::string EventPrinter::details_of(const boost::json::value& event) const {
-  std::string out;
-  const auto* data = member(event, "data");
-  const auto* members = data == nullptr ? nullptr : data->if_object();
-  if (members == nullptr) return out;
-  for (const auto& [key, value] : *members) {
-    const std::string_view name{key};
-    if (name == "started_at" || name == "currency" || name == "contact_version") continue;
-    std::string text = text_member(*data, name);
-    if (is_amount(name)) text = money_member(*data, name, currency_);
-    if (const auto* items = value.if_array()) {
-      text = name == "lines" ? std::to_string(items->size()) : list_text(*items);
-    }
-    if (text.empty()) continue;
-    if (text.find(' ') != std::string::npos && !is_amount(name)) text = fmt::format("\"{}\"", text);
-    out += fmt::format("  {}={}", name, text);
-  }
-  return out;
+void EventPrinter::print(const boost::json::value& event) {
+  if (currency_.empty()) currency_ = currency_of(event);
+  const auto start =
+      fmt::format("{}  {:>3}", text_member(event, "occurred_at"), text_member(event, "version"));
+  fmt::print(out_, "{}\n", line_of(start, event, currency_));
 }
 
 }  // namespace conveyor::cli

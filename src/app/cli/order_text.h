@@ -22,6 +22,11 @@ void add_order_row(Table& table, const boost::json::value& order);
 // One order in full.
 void print_order(std::ostream& out, const boost::json::value& order);
 
+// An event among those of other orders, one line: time, order, version, type, step, attempt and
+// what the event's data say; amounts as bare numbers of minor units, unless the event names a
+// currency.
+void print_feed_event(std::ostream& out, const boost::json::value& event);
+
 // Events of one stream from its beginning, one line each: time, version, type, step, attempt and
 // what the event's data say. The first event tells the currency of the amounts.
 class EventPrinter {
@@ -30,8 +35,6 @@ class EventPrinter {
   void print(const boost::json::value& event);
 
  private:
-  std::string details_of(const boost::json::value& event) const;
-
   std::ostream& out_;
   std::string currency_;
 };

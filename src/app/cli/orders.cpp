@@ -12,6 +12,7 @@
 #include <boost/json.hpp>
 
 #include "app/cli/diagnosis_text.h"
+#include "app/cli/event_follower.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_text.h"
 #include "app/cli/order_text.h"
@@ -21,8 +22,8 @@
 namespace conveyor::cli {
 namespace {
 
-// How often `watch` asks.
-constexpr Duration kWatchInterval{250};
+// Before `watch` asks again a server that did not answer.
+constexpr Duration kWatchRetry{250};
 
 void print_one(Console& console, const boost::json::value& order, Output output) {
   if (output == Output::text) {
@@ -70,10 +71,14 @@ class EventTail {
 
   std::expected<std::vector<boost::json::value>, Failure> next() {
     std::vector<boost::json::value> events;
+    bool is_first = true;
     while (true) {
       const auto page = client_.get(
           target_of(id_, fmt::format("/events?after={}&limit={}", last_version_, kMaxPageRows)));
       if (!page) return std::unexpected(page.error());
+      const auto* cursor = page->find_header("Conveyor-Cursor");
+      if (cursor != nullptr && is_first) cursor_ = *cursor;
+      is_first = false;
       const auto& rows = array_member(page->json, "data");
       for (const auto& event : rows) {
         last_version_ = integer_member(event, "version").value_or(last_version_);
@@ -83,22 +88,42 @@ class EventTail {
     }
   }
 
+  std::int64_t last_version() const { return last_version_; }
+  // A place in the feed behind which is every event that next() has not given, and maybe others.
+  const std::string& cursor() const { return cursor_; }
+
  private:
   ApiClient& client_;
   std::string id_;
   std::int64_t last_version_ = 0;
+  std::string cursor_;
 };
+
+// How an event of this type ends its order; nullopt: it does not.
+std::optional<ExitCode> end_by(std::string_view type) {
+  if (type == "OrderCompleted") return ExitCode::ok;
+  if (type == "OrderFailed" || type == "OrderCancelled") return ExitCode::error;
+  return std::nullopt;
+}
 
 // How the order ended; nullopt: it is still open. A late answer may follow the final event.
 std::optional<ExitCode> end_of(const std::vector<boost::json::value>& events) {
   std::optional<ExitCode> end;
   for (const auto& event : events) {
     const auto type = text_member(event, "type");
-    if (type == "OrderCompleted") end = ExitCode::ok;
-    if (type == "OrderFailed" || type == "OrderCancelled") end = ExitCode::error;
+    if (const auto by = end_by(type)) end = by;
     if (type == "OrderRestarted") end = std::nullopt;
   }
   return end;
+}
+
+// What there was before the stream begins. It is asked for again while a Failure may pass.
+std::expected<std::vector<boost::json::value>, Failure> first_events(EventTail& tail) {
+  for (int tries = 1;; ++tries) {
+    auto events = tail.next();
+    if (events || !events.error().may_pass || tries == ApiClient::kMaxTries) return events;
+    if (!sleep_unless_interrupted(kWatchRetry)) return events;
+  }
 }
 
 }  // namespace
@@ -162,30 +187,39 @@ ExitCode list_events(Console& console, const OrderOptions& options) {
 
 ExitCode watch_order(Console& console, const OrderOptions& options) {
   stop_on_signal();
+  EventPrinter printer{console.out};
+  const auto print = [&](const boost::json::value& event) {
+    if (options.output == Output::text) {
+      printer.print(event);
+    } else {
+      print_json(console.out, event, Output::jsonl);
+    }
+  };
   ApiClient client{options.server};
   EventTail tail{client, options.id};
-  EventPrinter printer{console.out};
-  int failures = 0;
-  while (true) {
-    const auto events = tail.next();
-    if (!events) {
-      if (!events.error().may_pass || ++failures == ApiClient::kMaxTries) {
-        return fail(console, events.error().exit_code, events.error().text);
-      }
-    } else {
-      failures = 0;
-      for (const auto& event : *events) {
-        if (options.output == Output::text) {
-          printer.print(event);
-        } else {
-          print_json(console.out, event, Output::jsonl);
-        }
-      }
-      console.out.flush();
-      if (const auto end = end_of(*events)) return *end;
-    }
-    if (!sleep_unless_interrupted(kWatchInterval)) return ExitCode::interrupted;
-  }
+  const auto events = first_events(tail);
+  if (is_interrupted()) return ExitCode::interrupted;
+  if (!events) return fail(console, events.error().exit_code, events.error().text);
+  for (const auto& event : *events) print(event);
+  console.out.flush();
+  if (const auto end = end_of(*events)) return *end;
+
+  EventFollower follower{console,
+                         {.server = options.server,
+                          .order_id = options.id,
+                          .after = tail.cursor(),
+                          .server_was_seen = true,
+                          .max_tries = ApiClient::kMaxTries}};
+  auto last_version = tail.last_version();
+  return follower.follow([&](const boost::json::value& event) -> std::optional<ExitCode> {
+    const auto version = integer_member(event, "version").value_or(0);
+    if (version <= last_version) return std::nullopt;  // the cursor was a little earlier
+    last_version = version;
+    print(event);
+    console.out.flush();
+    if (!console.out) return ExitCode::error;
+    return end_by(text_member(event, "type"));
+  });
 }
 
 }  // namespace conveyor::cli

@@ -8,8 +8,8 @@
 #include "runtime/log.h"
 #include "server/api/api_impl.h"
 #include "server/api/body_reader.h"
-#include "server/api/cursor.h"
 #include "server/api/query.h"
+#include "server/feed/cursor.h"
 
 namespace conveyor::api {
 namespace {
@@ -174,6 +174,7 @@ void Api::Impl::add_routes() {
   add("GET", "/v1/events", &Impl::list_events);
   add("GET", "/v1/pipeline", &Impl::get_pipeline);
   add("GET", "/v1/services", &Impl::get_services);
+  add("GET", "/v1/events/stream", &Impl::stream_events);
   add("GET", "/health/live", &Impl::get_live);
   add("GET", "/health/ready", &Impl::get_ready);
   add("GET", "/health", &Impl::get_health);

@@ -3,8 +3,8 @@
 // it waits.
 //
 // Threads: the handler is called on io threads and does not block. Lifetime: stop the server first,
-// then the core thread and the reader pool; answers that come later are dropped, so an Api may go
-// before or after those two.
+// then the publisher, the core thread and the reader pool; answers that come later are dropped, so
+// an Api may go before or after those two.
 #pragma once
 
 #include <chrono>
@@ -21,6 +21,7 @@
 #include "runtime/reader_pool.h"
 #include "server/api/limits.h"
 #include "server/api/system_json.h"
+#include "server/feed/publisher.h"
 #include "server/http/server.h"
 
 namespace conveyor::api {
@@ -34,6 +35,7 @@ struct ApiParts {
   CoreThread& core;
   ReaderPool& readers;
   Metrics& metrics;
+  feed::Publisher& live;
   Clock& clock;  ///< called from several threads
   BuildInfo build;
   /// What the server still lacks, in words; empty: ready. Called on io threads.

@@ -9,10 +9,10 @@
 #include <string_view>
 
 #include "server/api/api.h"
-#include "server/api/cursor.h"
 #include "server/api/frame.h"
 #include "server/api/order_request.h"
 #include "server/api/pending_answers.h"
+#include "server/feed/cursor.h"
 #include "server/http/router.h"
 
 namespace conveyor::api {
@@ -131,7 +131,8 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   void put_stock(Call call);
   void adjust_stock(Call call);
   void list_events(Call call);  // api_events.cpp
-  void get_live(Call call);     // api_system.cpp
+  void stream_events(Call call);
+  void get_live(Call call);  // api_system.cpp
   void get_ready(Call call);
   void get_health(Call call);
   void get_metrics(Call call);
@@ -158,7 +159,7 @@ http::Response run_read(Readers& readers, const Frame& frame, Job&& job) {
     // Before the read: whoever goes on from there misses nothing.
     const auto position = readers.orders().feed_position();
     auto made = job(readers, frame);
-    made.set_header("Conveyor-Cursor", encode_feed_cursor({position, 0}));
+    made.set_header("Conveyor-Cursor", feed::encode_cursor({position, 0}));
     return made;
   } catch (const StoreError&) {
     return unavailable_response(frame, Unavailable::store_unavailable);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/base64url.h"
 #include "base/sha256.h"
@@ -32,15 +31,6 @@ std::string filter_mark(const OrderFilter& filter) {
   time('a', filter.created_after);
   time('b', filter.created_before);
   return to_hex(sha256(text)).substr(0, 8);
-}
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number value{};
-  const auto* const end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || at != end || fmt::to_string(value) != text) return std::nullopt;
-  return value;
 }
 
 /// What stands behind the prefix of a decoded cursor.
@@ -83,21 +73,6 @@ std::optional<OperationKey> decode_reservation_cursor(std::string_view text,
   const auto rest = decode(text, fmt::format("r{} ", sku.value_or("")));
   if (!rest) return std::nullopt;
   return OperationKey::parse(*rest);
-}
-
-std::string encode_feed_cursor(const FeedCursor& cursor) {
-  return base64url_encode(fmt::format("f{}.{}", cursor.position, cursor.entries));
-}
-
-std::optional<FeedCursor> decode_feed_cursor(std::string_view text) {
-  const auto rest = decode(text, "f");
-  if (!rest) return std::nullopt;
-  const auto dot = rest->find('.');
-  if (dot == rest->npos) return std::nullopt;
-  const auto position = parse_number<std::int64_t>(std::string_view{*rest}.substr(0, dot));
-  const auto entries = parse_number<std::uint32_t>(std::string_view{*rest}.substr(dot + 1));
-  if (!position || !entries || *position < 0) return std::nullopt;
-  return FeedCursor{*position, *entries};
 }
 
 }  // namespace conveyor::api

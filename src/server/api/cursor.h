@@ -1,10 +1,10 @@
 // Cursors: where a list goes on. Opaque outside (base64url), strict inside: what is not exactly a
-// cursor of this list is refused. They are no secret and give no right.
+// cursor of this list is refused. They are no secret and give no right. Those of the feed are in
+// server/feed/cursor.h.
 //
 // Pure functions.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,15 +27,5 @@ std::string encode_reservation_cursor(const std::optional<std::string>& sku,
                                       const OperationKey& after);
 std::optional<OperationKey> decode_reservation_cursor(std::string_view text,
                                                       const std::optional<std::string>& sku);
-
-/// A place in the feed: behind row `position` and the first `entries` of the row after it.
-struct FeedCursor {
-  std::int64_t position = 0;
-  std::uint32_t entries = 0;
-
-  friend bool operator==(const FeedCursor&, const FeedCursor&) = default;
-};
-std::string encode_feed_cursor(const FeedCursor& cursor);
-std::optional<FeedCursor> decode_feed_cursor(std::string_view text);
 
 }  // namespace conveyor::api

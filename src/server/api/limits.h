@@ -40,8 +40,11 @@ inline constexpr std::size_t kMaxTracestateBytes = 512;  // W3C Trace Context, s
 // --- pages
 inline constexpr std::size_t kDefaultPage = 50;
 inline constexpr std::size_t kMaxPage = 200;
-inline constexpr std::size_t kMaxFeedRowsPerPage = 10'000;
-inline constexpr std::size_t kFeedRowsPerRead = 100;
+
+// --- streams
+inline constexpr std::size_t kStreamRoomBytes = 64 * 1'024;      // waiting with which none is added
+inline constexpr std::size_t kMaxStreamBytes = 1'024 * 1'024;    // waiting with which it is cut
+inline constexpr std::chrono::milliseconds kStreamRetry{1'000};  // before a client comes back
 
 // --- time
 inline constexpr std::chrono::milliseconds kInFlightWait{5'000};  // for the first use of a key

@@ -42,6 +42,8 @@ inline constexpr std::array kProblems{
                 "The request line and headers are too many or too large."},
     ProblemSpec{"too_many_connections", 503, "Too many connections", true,
                 "The server has no room for another connection."},
+    ProblemSpec{"too_many_streams", 503, "Too many streams", true,
+                "The server has no room for another stream of events."},
     ProblemSpec{"version_not_supported", 505, "HTTP version not supported", false,
                 "The server speaks HTTP/1.0 and HTTP/1.1."},
     ProblemSpec{"internal", 500, "Internal error", true,
@@ -69,6 +71,9 @@ inline constexpr std::array kProblems{
                 "A query parameter is unknown, repeated or has a value that it cannot have."},
     ProblemSpec{"invalid_cursor", 400, "Cursor not valid", false,
                 "The cursor is damaged or belongs to another list or filter."},
+    ProblemSpec{"cursor_ahead", 410, "Cursor ahead of the store", false,
+                "The feed does not reach this cursor: it is of another store, or an older copy of "
+                "the data file was put back. Read the orders anew and go on from there."},
     ProblemSpec{"invalid_header", 400, "Header not valid", false,
                 "`X-Correlation-Id`, `Conveyor-Actor` or `If-Match` cannot be used, or one of "
                 "them, `Origin` or `Content-Type` came more than once."},

@@ -26,10 +26,11 @@ TEST(Problems, HaveOneRowForEachCode) {
 }
 
 TEST(Problems, KnowEveryCodeOfTheHttpCore) {
-  for (const auto code : {"bad_request_line", "bad_target", "bad_header", "bad_host", "bad_framing",
-                          "bad_line_ending", "bad_chunk", "request_timeout", "body_too_large",
-                          "expectation_failed", "header_too_large", "too_many_connections",
-                          "version_not_supported", "internal", "not_found", "method_not_allowed"}) {
+  for (const auto code :
+       {"bad_request_line", "bad_target", "bad_header", "bad_host", "bad_framing",
+        "bad_line_ending", "bad_chunk", "request_timeout", "body_too_large", "expectation_failed",
+        "header_too_large", "too_many_connections", "too_many_streams", "version_not_supported",
+        "internal", "not_found", "method_not_allowed"}) {
     EXPECT_NE(find_problem(code), nullptr) << code;
   }
 }

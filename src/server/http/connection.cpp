@@ -53,10 +53,10 @@ bool can_be_sent(const Response& response) {
 }  // namespace
 
 void Mailbox::deliver(Item item) {
-  if (std::this_thread::get_id() == thread_) {
+  if (item.answer && std::this_thread::get_id() == thread_) {
     // Answered within the handler, the usual case of quick handlers: no lock, no wake-up.
     if (const auto connection = item.connection.lock(); connection && connection->is_in_handler()) {
-      connection->answered(std::move(item.answer), std::move(item.route));
+      connection->answered(*std::move(item.answer), std::move(item.route));
       return;
     }
   }
@@ -69,9 +69,10 @@ void Mailbox::deliver(Item item) {
 }
 
 void Mailbox::close() {
+  std::vector<Item> dropped;  // outside the lock: the end of a stream calls its producer
   const std::lock_guard lock(mutex_);
   context_ = nullptr;
-  items_.clear();
+  dropped.swap(items_);
 }
 
 void Mailbox::drain() {
@@ -81,8 +82,12 @@ void Mailbox::drain() {
     items.swap(items_);
   }
   for (Item& item : items) {
-    if (const auto connection = item.connection.lock()) {
-      connection->answered(std::move(item.answer), std::move(item.route));
+    const auto connection = item.connection.lock();
+    if (!connection) continue;
+    if (item.answer) {
+      connection->answered(*std::move(item.answer), std::move(item.route));
+    } else {
+      connection->stream_woken();
     }
   }
 }
@@ -181,6 +186,17 @@ Task<bool> Connection::serve_one() {
   co_await wait_for_answer();
   if (closed_) co_return false;
   Response response = take_answer();
+  if (response.stream && !can_be_sent(response)) {
+    response = internal_error("the answer has a header that is not valid");
+  }
+  if (response.stream && method_ != "HEAD" && !has_no_body(response.status)) {
+    if (take_place(*loop_.streams, options.max_streams)) {
+      co_await send_stream(std::move(response));
+      co_return false;
+    }
+    response = options.on_protocol_error(503, "too_many_streams",
+                                         "the server has no room for another stream");
+  }
   co_await send(std::move(response));
   served_one_ = true;
   if (!keep_alive_) {
@@ -366,9 +382,20 @@ Response Connection::take_answer() {
 }
 
 Task<> Connection::wait_for_answer() {
-  if (has_answer_) co_return;
+  if (!has_answer_) co_await wait();
+}
+
+/// Until resume().
+Task<> Connection::wait() {
   auto keep = [this](auto handler) { waiter_.emplace(std::move(handler)); };
   co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(keep, kAwait);
+}
+
+void Connection::resume() {
+  if (!waiter_) return;
+  auto waiting(std::move(*waiter_));
+  waiter_.reset();
+  std::move(waiting)();
 }
 
 void Connection::answered(Answer answer, std::string route) {
@@ -376,11 +403,7 @@ void Connection::answered(Answer answer, std::string route) {
   has_answer_ = true;
   answer_ = std::move(answer);
   route_ = std::move(route);
-  if (waiter_) {
-    auto resume(std::move(*waiter_));
-    waiter_.reset();
-    std::move(resume)();
-  }
+  resume();
 }
 
 Response Connection::internal_error(std::string_view detail) const {
@@ -419,7 +442,9 @@ std::string Connection::serialise_head(const Response& response) const {
     head.append(header.name).append(": ").append(header.value).append("\r\n");
   }
   if (!loop_.date.empty()) head.append("Date: ").append(loop_.date).append("\r\n");
-  if (!has_no_body(response.status)) {
+  if (response.stream) {
+    if (minor_version_ > 0) head.append("Transfer-Encoding: chunked\r\n");
+  } else if (!has_no_body(response.status)) {
     fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
   }
   if (!keep_alive_) {
@@ -502,17 +527,16 @@ void Connection::check_deadline(Clock::time_point now) {
 void Connection::drain() {
   boost::system::error_code ignored;
   if (phase_ == Phase::kIdle) socket_.cancel(ignored);
+  if (!streaming_) return;
+  if (phase_ == Phase::kStreaming) resume();
+  if (phase_ == Phase::kWriting) deadline_ = std::min(deadline_, Clock::now() + kStreamGrace);
 }
 
 void Connection::abort() {
   closed_ = true;
   boost::system::error_code ignored;
   socket_.close(ignored);
-  if (waiter_) {
-    auto resume(std::move(*waiter_));
-    waiter_.reset();
-    std::move(resume)();
-  }
+  resume();
 }
 
 }  // namespace conveyor::http

@@ -41,7 +41,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   struct Item {
     std::weak_ptr<Connection> connection;  // locked on the io thread only
-    Answer answer;
+    std::optional<Answer> answer;          // absent: its stream has something new
     std::string route;
   };
 
@@ -62,12 +62,23 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::thread::id thread_;
 };
 
+/// Takes a place below the limit if there is one.
+inline bool take_place(std::atomic<std::size_t>& count, std::size_t limit) {
+  if (count.fetch_add(1) < limit) return true;
+  count.fetch_sub(1);
+  return false;
+}
+
+/// While a stream has to end for the server to stop, a write to it may go on for so long.
+inline constexpr std::chrono::milliseconds kStreamGrace{250};
+
 /// What the connections of one io thread share.
 struct Loop {
   const ServerOptions* options = nullptr;
   const Handler* handler = nullptr;
   std::shared_ptr<Mailbox> mailbox;
   std::vector<Connection*> connections;
+  std::atomic<std::size_t>* streams = nullptr;  // of all io threads
   bool draining = false;
   std::string date;                         // the value of Date, renewed each tick
   std::function<void()> connection_closed;  // called when one has left the list
@@ -88,17 +99,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// Ends a wait that is over its deadline.
   void check_deadline(Clock::time_point now);
-  /// Closes if idle; a request that has begun is still answered.
+  /// Closes if idle and ends a stream; a request that has begun is still answered.
   void drain();
   /// Closes whatever it is doing.
   void abort();
   /// The handler's answer; none if it was abandoned.
   void answered(Answer answer, std::string route);
+  /// Its stream has something new.
+  void stream_woken();
   /// The handler is being called right now, by this thread.
   bool is_in_handler() const { return in_handler_; }
 
  private:
-  enum class Phase { kIdle, kReading, kHandling, kWriting, kLingering };
+  enum class Phase { kIdle, kReading, kHandling, kWriting, kStreaming, kLingering };
   enum class Received { kBytes, kClosed, kTimedOut };
   struct Body;
 
@@ -107,8 +120,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<std::optional<ProtocolError>> read_body(Body& body, HeadFacts facts);
   Task<Received> receive();
   Task<> wait_for_answer();
+  Task<> wait();
   Task<> send_continue();
   Task<> send(Response response);
+  Task<> send_stream(Response response);
+  Task<> pump(Stream::Body& body);
   Task<> write(std::string_view head, std::string_view body);
   Task<> fail(ProtocolError error);
   Task<> linger();
@@ -116,6 +132,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool parse_head(Body& body, std::string_view head);
   Request take_request(Body& body) const;
   void report(const Response& response) const;
+  void watch_peer();
+  void peer_said(boost::system::error_code error, std::size_t bytes);
+  void resume();
+  void cut();
   void make_room();
   void call_handler(Request request);
   Response take_answer();
@@ -156,6 +176,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Answer answer_;
   std::string route_;
   std::optional<boost::asio::any_completion_handler<void()>> waiter_;
+
+  bool streaming_ = false;
+  bool has_news_ = false;          // the stream was woken while nobody waited
+  std::size_t unasked_bytes_ = 0;  // that the client sent meanwhile
 };
 
 }  // namespace conveyor::http

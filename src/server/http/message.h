@@ -7,12 +7,14 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/http_header.h"
+#include "server/http/stream.h"
 
 namespace conveyor::http {
 
@@ -37,6 +39,9 @@ struct Response {
   /// "Connection: close" is honoured.
   std::vector<Header> headers{};
   std::string body{};
+  /// Instead of `body`: what is written to it is sent as it comes, in chunks (to a client of
+  /// HTTP/1.0 without), and then the connection is closed.
+  std::shared_ptr<Stream::Body> stream{};
 
   void set_header(std::string name, std::string value) {
     headers.push_back({std::move(name), std::move(value)});

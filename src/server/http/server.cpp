@@ -63,14 +63,8 @@ std::string http_date() {
 struct Counts {
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> refusals = 0;
+  std::atomic<std::size_t> streams = 0;
 };
-
-/// Takes a place below the limit if there is one.
-bool take_place(std::atomic<std::size_t>& count, std::size_t limit) {
-  if (count.fetch_add(1) < limit) return true;
-  count.fetch_sub(1);
-  return false;
-}
 
 /// An event loop with its thread, its listening socket and its connections.
 class IoThread {
@@ -79,6 +73,7 @@ class IoThread {
       : options_(options), counts_(counts) {
     loop_.options = &options;
     loop_.handler = &handler;
+    loop_.streams = &counts.streams;
     loop_.mailbox = std::make_shared<Mailbox>(context_);
     loop_.connection_closed = [this] { finish_if_drained(); };
   }
@@ -193,18 +188,22 @@ class IoThread {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     accept_retry_.cancel();
-    for (Connection* connection : loop_.connections) connection->drain();
+    for (const auto& connection : held_connections()) connection->drain();
     finish_if_drained();
   }
 
   void abort_all() {
-    // Held, because an aborted connection may end at once and change the list.
+    for (const auto& connection : held_connections()) connection->abort();
+  }
+
+  /// Held, because a connection may end at once and change the list.
+  std::vector<std::shared_ptr<Connection>> held_connections() const {
     std::vector<std::shared_ptr<Connection>> connections;
     connections.reserve(loop_.connections.size());
     for (Connection* connection : loop_.connections) {
       connections.push_back(connection->shared_from_this());
     }
-    for (const auto& connection : connections) connection->abort();
+    return connections;
   }
 
   void finish_if_drained() {

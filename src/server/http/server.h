@@ -10,7 +10,7 @@
 // by `on_protocol_error` and its connection is closed:
 //   400 bad_request_line bad_target bad_header bad_host bad_framing bad_line_ending bad_chunk
 //   408 request_timeout   413 body_too_large   417 expectation_failed   431 header_too_large
-//   503 too_many_connections   505 version_not_supported
+//   503 too_many_connections too_many_streams   505 version_not_supported
 // and 500 internal, which keeps the connection: the handler threw, gave no answer, or set a header
 // that cannot be sent. A client that sends nothing, or that stops in the middle and hangs up, gets
 // no answer.
@@ -49,7 +49,8 @@ struct RequestInfo {
   std::string_view remote_address;
   int status = 0;
   std::span<const Header> response_headers{};
-  /// From the whole request being read to the answer being handed to the kernel.
+  /// From the whole request being read to the answer being handed to the kernel; of a stream, its
+  /// head.
   std::chrono::steady_clock::duration duration{};
   std::size_t body_bytes_received = 0;
   std::size_t bytes_sent = 0;  // head and body; less than the answer if the client went away
@@ -69,6 +70,8 @@ struct ServerOptions {
       std::size_t{16} * 1'024;  // request line to empty line; also chunk trailers
   std::size_t max_header_count = 100;
   std::size_t max_body_bytes = std::size_t{256} * 1'024;  // after chunks are joined
+  /// Answers that are streams at a time; further ones are refused (503).
+  std::size_t max_streams = 1'024;
   std::size_t max_linger_bytes = std::size_t{1'024} * 1'024;
 
   // Deadlines are checked once per tick, so they fire up to one tick late.
@@ -76,7 +79,7 @@ struct ServerOptions {
   std::chrono::milliseconds header_timeout{10'000};  // whole head; also the first byte on connect
   std::chrono::milliseconds body_timeout{30'000};    // whole body
   std::chrono::milliseconds idle_timeout{60'000};    // between requests of a kept connection
-  std::chrono::milliseconds write_timeout{30'000};   // whole answer
+  std::chrono::milliseconds write_timeout{30'000};   // whole answer; of a stream what waits
   /// After the last answer the server stops sending and reads on for so long (or max_linger_bytes),
   /// because closing over unread bytes would destroy the answer on its way (RFC 9112 section 9.6).
   std::chrono::milliseconds linger_timeout{2'000};
@@ -105,8 +108,8 @@ class Server {
 
   std::size_t open_connections() const;
 
-  /// Stops listening and closes idle connections. Requests that have begun are still answered, with
-  /// Connection: close.
+  /// Stops listening, closes idle connections and ends streams. Requests that have begun are still
+  /// answered, with Connection: close.
   void stop_accepting();
 
   /// stop_accepting(), then waits until every request in work is answered, at most drain_timeout,

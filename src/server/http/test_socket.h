@@ -89,6 +89,23 @@ class TestSocket {
     return std::exchange(received_, {});
   }
 
+  /// Everything up to and with the first `mark`; what there is if the server stops before it.
+  std::string read_until(std::string_view mark) {
+    std::size_t end = 0;
+    while ((end = received_.find(mark)) == received_.npos) {
+      if (!receive()) return std::exchange(received_, {});
+    }
+    std::string text = received_.substr(0, end + mark.size());
+    received_.erase(0, text.size());
+    return text;
+  }
+
+  /// What has come, or comes next; empty if the server stops.
+  std::string read_some() {
+    if (received_.empty()) receive();
+    return std::exchange(received_, {});
+  }
+
   /// The next answer by its Content-Length; nothing if the server closed before its end.
   std::optional<TestAnswer> read_answer(bool without_body = false) {
     std::size_t head_end = 0;

@@ -1,16 +1,15 @@
-// Method: a feed in memory whose rows the test chooses; pages walked from its start.
-#include "server/api/feed_page.h"
+// FeedOnly: a feed in memory whose rows the test chooses, for tests of what reads it.
+#pragma once
 
 #include <algorithm>
+#include <initializer_list>
+#include <vector>
 
-#include <gtest/gtest.h>
+#include "ports/order_store.h"
 
-#include "domain/event_json.h"
+namespace conveyor::feed {
 
-namespace conveyor::api {
-namespace {
-
-const OrderId kOrder{make_uuid_v7(from_unix_ms(1'770'000'000'000), 1, 2)};
+inline const OrderId kOrder{make_uuid_v7(from_unix_ms(1'770'000'000'000), 1, 2)};
 
 /// Rows 1, 2, 3 …; of every event only what the page needs.
 class FeedOnly : public OrderReader {
@@ -57,46 +56,4 @@ class FeedOnly : public OrderReader {
   std::uint64_t last_version_ = 0;
 };
 
-TEST(FeedPages, EndWithinARowAndGoOnThere) {
-  FeedOnly feed;
-  feed.add({EventType::OrderCreated, EventType::InventoryReserved, EventType::PaymentAuthorized});
-  feed.add({EventType::OrderCompleted});
-  auto page = read_feed(feed, {}, {}, 2);
-  EXPECT_EQ(page.items.size(), 2U);
-  EXPECT_EQ(page.next, (FeedCursor{0, 2}));
-  EXPECT_TRUE(page.has_more);
-  page = read_feed(feed, page.next, {}, 2);
-  EXPECT_EQ(page.items.size(), 2U);
-  EXPECT_EQ(page.next, (FeedCursor{2, 0}));
-  EXPECT_FALSE(page.has_more);
-  page = read_feed(feed, page.next, {}, 2);
-  EXPECT_TRUE(page.items.empty());
-  EXPECT_EQ(page.next, (FeedCursor{2, 0})) << "what comes is behind it";
-}
-
-TEST(FeedPages, TakeCursorsBeyondWhatThereIs) {
-  FeedOnly feed;
-  feed.add({EventType::OrderCreated});
-  EXPECT_TRUE(read_feed(feed, {7, 3}, {}, 2).items.empty());
-  EXPECT_TRUE(read_feed(feed, {0, 7}, {}, 2).items.empty());
-}
-
-TEST(FeedPages, LookAtALimitedNumberOfRows) {
-  FeedOnly feed;
-  for (std::size_t i = 0; i < kMaxFeedRowsPerPage; ++i) feed.add({EventType::OrderCreated});
-  const std::vector<EventType> wanted{EventType::OrderCompleted};
-  auto page = read_feed(feed, {}, wanted, 50);
-  EXPECT_FALSE(page.has_more) << "all of it was looked at";
-  EXPECT_EQ(feed.rows_read, kMaxFeedRowsPerPage);
-
-  feed.add({EventType::OrderCompleted});
-  page = read_feed(feed, {}, wanted, 50);
-  EXPECT_TRUE(page.items.empty());
-  EXPECT_TRUE(page.has_more);
-  page = read_feed(feed, page.next, wanted, 50);
-  EXPECT_EQ(page.items.size(), 1U);
-  EXPECT_FALSE(page.has_more);
-}
-
-}  // namespace
-}  // namespace conveyor::api
+}  // namespace conveyor::feed
