@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <utility>
+
 #include "base/assert.h"
 #include "domain/event_json.h"
 #include "domain/evolve.h"
