@@ -354,6 +354,7 @@ TEST(DiagnosisTable, SaysWhatIsTrueOfEverySituation) {
     seen.insert(order.status);
     const auto diagnosis = situation.diagnosis(row.engine);
     EXPECT_EQ(diagnosis.waiting_for.what, row.waits_for) << diagnosis.summary;
+    EXPECT_EQ(diagnosis.health, health_of(order)) << "whoever says it";
     EXPECT_EQ(diagnosis.next.what, row.next);
     EXPECT_EQ(diagnosis.next.by, row.by);
     EXPECT_EQ(diagnosis.otherwise ? diagnosis.otherwise->what : "", row.otherwise);
