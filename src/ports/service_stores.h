@@ -123,6 +123,8 @@ class StockReader {
   virtual ReservationPage held_page(std::optional<OperationKey> after,
                                     std::optional<std::string> sku, std::size_t limit) = 0;
   virtual std::optional<StockMovement> movement(std::int64_t id) = 0;
+  /// By id, ascending, after `after` (0: from the start).
+  virtual std::vector<StockMovement> movements(std::int64_t after, std::size_t limit) = 0;
 };
 
 class StockStore : public virtual StockReader {

@@ -7,12 +7,15 @@
 
 #include "base/thread_name.h"
 #include "ports/unit_of_work.h"
+#include "runtime/verify_parts.h"
 
 namespace conveyor {
 namespace {
 
 /// Ids of the walk that are read at a time.
 constexpr std::size_t kIdsPerRead = 200;
+constexpr std::size_t kHeldPerRead = 1'000;
+constexpr std::size_t kSkusPerRead = 1'000;
 /// Between two looks for something to do.
 constexpr std::chrono::seconds kIdlePause{1};
 /// After a read that failed.
@@ -33,6 +36,7 @@ std::int64_t SelfCheck::standing() const {
 }
 
 bool SelfCheck::step(Timestamp now) {
+  if (step_stock(now)) return true;
   note_changes();
   walk_is_next_ = !walk_is_next_;
   auto id = walk_is_next_ ? next_of_walk(now) : next_changed();
@@ -88,6 +92,69 @@ std::optional<OrderId> SelfCheck::next_of_walk(Timestamp now) {
 void SelfCheck::look_at(const OrderId& id) {
   const auto state = parts_.snapshot();
   replace(id.to_string(), verify_order(parts_.source, id).violations);
+}
+
+/// Adds up what has moved since the last look, then looks. False: it is not time yet.
+bool SelfCheck::step_stock(Timestamp now) {
+  if (next_stock_at_ && now < *next_stock_at_) return false;
+  if (!add_up_movements()) return true;
+  look_at_stock();
+  next_stock_at_ = now + kStockInterval;
+  return true;
+}
+
+/// True: that was all there is.
+bool SelfCheck::add_up_movements() {
+  const auto movements = parts_.source.stock.movements(moved_to_, kMovementsPerStep);
+  for (const auto& movement : movements) {
+    auto& sum = moved_[movement.sku];
+    sum = verifying::saturating_add(sum, movement.delta);
+    moved_to_ = movement.id;
+  }
+  return movements.size() < kMovementsPerStep;
+}
+
+std::map<std::string, std::int64_t> SelfCheck::held_quantities() {
+  std::map<std::string, std::int64_t> held;
+  std::optional<OperationKey> after;
+  do {
+    const auto page = parts_.source.stock.held_page(after, std::nullopt, kHeldPerRead);
+    for (const auto& reservation : page.items) {
+      for (const auto& line : reservation.lines) {
+        auto& quantity = held[line.sku];
+        quantity = verifying::saturating_add(quantity, line.quantity);
+      }
+    }
+    after = page.next_after;
+  } while (after);
+  return held;
+}
+
+void SelfCheck::look_at_stock() {
+  const auto state = parts_.snapshot();
+  while (!add_up_movements()) {
+  }
+  const auto held = held_quantities();
+  const auto of = [](const auto& sums, const std::string& sku) {
+    const auto found = sums.find(sku);
+    return found == sums.end() ? 0 : found->second;
+  };
+  std::string after;
+  for (;;) {
+    const auto items = parts_.source.stock.stock_page(after, kSkusPerRead);
+    for (const auto& item : items) {
+      VerifyReport report;
+      verifying::Findings findings{report};
+      verifying::SkuBook book;
+      book.item = item;
+      book.held = of(held, item.sku);
+      book.sum.added = of(moved_, item.sku);
+      verifying::check_sku(item.sku, book, findings);
+      replace(item.sku, report.violations);
+    }
+    if (items.size() < kSkusPerRead) return;
+    after = items.back().sku;
+  }
 }
 
 void SelfCheck::replace(const std::string& subject, const std::vector<Violation>& violations) {

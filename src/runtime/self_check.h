@@ -40,6 +40,10 @@ inline constexpr std::int64_t kMaxCommitsBehind = 100;
 inline constexpr std::size_t kMaxStandingSubjects = 1'000;
 /// From the start of one walk over everything to the start of the next.
 inline constexpr Duration kWalkInterval = std::chrono::hours{1};
+/// From one look at the stock to the next.
+inline constexpr Duration kStockInterval = std::chrono::minutes{1};
+/// Stock movements that are added up in one step.
+inline constexpr std::size_t kMovementsPerStep = 1'000;
 
 struct SelfCheckParts {
   VerifySource source;  ///< on a connection that nobody else uses
@@ -67,6 +71,10 @@ class SelfCheck {
   std::optional<OrderId> next_changed();
   std::optional<OrderId> next_of_walk(Timestamp now);
   void look_at(const OrderId& id);
+  bool step_stock(Timestamp now);
+  bool add_up_movements();
+  void look_at_stock();
+  std::map<std::string, std::int64_t> held_quantities();
   void replace(const std::string& subject, const std::vector<Violation>& violations);
 
   SelfCheckParts parts_;
@@ -76,6 +84,9 @@ class SelfCheck {
   std::optional<OrderId> walked_to_;
   std::vector<OrderId> walk_page_;  ///< the next one at the back
   std::optional<Timestamp> next_walk_at_;
+  std::map<std::string, std::int64_t> moved_;  ///< per SKU: Σ of its movements so far
+  std::int64_t moved_to_ = 0;                  ///< id of the last movement in it
+  std::optional<Timestamp> next_stock_at_;
   std::map<std::string, std::set<Rule>> subjects_;
   std::array<std::atomic<std::int64_t>, kAllRules.size()> standing_{};
 };

@@ -1,6 +1,6 @@
 // Pieces of the store's check, shared by its files (verify.cpp: the walks; verify_stream.cpp: one
 // order's stream; verify_order.cpp, verify_effects.cpp: one order; verify_stock.cpp: the stock).
-// Not for use elsewhere.
+// Not for use elsewhere but in the self-check.
 #pragma once
 
 #include <map>
@@ -89,6 +89,18 @@ void check_completed(const OrderFacts& facts, const OrderRecords& records, Findi
 
 /// `one_effect`: every key at its participant and in the sandbox against the events.
 void check_effects(const OrderFacts& facts, const OrderRecords& records, Findings& findings);
+
+/// Everything that counts for one SKU.
+struct SkuBook {
+  std::optional<StockItem> item;
+  std::int64_t held = 0;       ///< Σ lines of held reservations
+  std::int64_t committed = 0;  ///< the same of committed ones
+  StockMovementSum sum;
+};
+void check_sku(const std::string& sku, const SkuBook& book, Findings& findings);
+
+/// Damaged quantities may be anything: a sum stops at the end of the range.
+std::int64_t saturating_add(std::int64_t left, std::int64_t right);
 
 /// `stock_balance`, `stock_conserved` over all SKUs. Returns the number of SKUs.
 std::int64_t check_stock(StoreAudit& audit, Findings& findings);

@@ -7,22 +7,7 @@
 namespace conveyor::verifying {
 namespace {
 
-/// Everything that counts for one SKU.
-struct SkuBook {
-  std::optional<StockItem> item;
-  std::int64_t held = 0;       ///< Σ lines of held reservations
-  std::int64_t committed = 0;  ///< the same of committed ones
-  StockMovementSum sum;
-};
 using Books = std::map<std::string, SkuBook>;
-
-/// Damaged quantities may be anything: a sum stops at the end of the range.
-std::int64_t saturating_add(std::int64_t left, std::int64_t right) {
-  std::int64_t sum = 0;
-  if (!__builtin_add_overflow(left, right, &sum)) return sum;
-  return right > 0 ? std::numeric_limits<std::int64_t>::max()
-                   : std::numeric_limits<std::int64_t>::min();
-}
 
 bool read_books(StoreAudit& audit, Books& books, Findings& findings) {
   const bool stock = readable(Rule::stock_balance, "table stock", findings, [&] {
@@ -45,6 +30,15 @@ bool read_books(StoreAudit& audit, Books& books, Findings& findings) {
     audit.each_movement_sum([&](const StockMovementSum& sum) { books[sum.sku].sum = sum; });
   });
   return stock && reservations && movements;
+}
+
+}  // namespace
+
+std::int64_t saturating_add(std::int64_t left, std::int64_t right) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(left, right, &sum)) return sum;
+  return right > 0 ? std::numeric_limits<std::int64_t>::max()
+                   : std::numeric_limits<std::int64_t>::min();
 }
 
 void check_sku(const std::string& sku, const SkuBook& book, Findings& findings) {
@@ -71,8 +65,6 @@ void check_sku(const std::string& sku, const SkuBook& book, Findings& findings) 
                        book.sum.committed, book.committed));
   }
 }
-
-}  // namespace
 
 std::int64_t check_stock(StoreAudit& audit, Findings& findings) {
   Books books;

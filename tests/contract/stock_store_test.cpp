@@ -147,6 +147,10 @@ TEST_P(StockStoreContract, CommitDeductsWithAMovementPerSku) {
             (StockMovement{4, "B", MovementKind::commit, -kMaxStock, "", order, 0, 0, later}));
   EXPECT_EQ(stock.movement(5), std::nullopt);
   EXPECT_EQ(stock.movement(0), std::nullopt);
+  EXPECT_EQ(stock.movements(2, 10),
+            (std::vector{stock.movement(3).value(), stock.movement(4).value()}));
+  EXPECT_EQ(stock.movements(0, 1), (std::vector{stock.movement(1).value()}));
+  EXPECT_TRUE(stock.movements(4, 10).empty());
   EXPECT_EQ(collect<StockMovementSum>([&](auto visit) { audit.each_movement_sum(visit); }),
             (std::vector<StockMovementSum>{{"A", 5, 2, 2}, {"B", kMaxStock, kMaxStock, 2}}));
 }

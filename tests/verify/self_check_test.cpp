@@ -125,6 +125,36 @@ TEST_F(SelfCheckTest, WhatChangesTooFastIsLeftToTheWalk) {
   EXPECT_EQ(watched.told_subjects(), (std::set{first.to_string(), missed.to_string()}));
 }
 
+TEST_F(SelfCheckTest, HoldsTheStockAgainstWhatHoldsItAndWhatMovedIt) {
+  OrderSpec held;
+  held.payment_method = "pm_slow";
+  p.place(held);
+  p.place();
+  Watched watched{path()};
+  watched.look(p.now);
+  EXPECT_TRUE(watched.told.empty()) << watched.told.front().detail;
+  execute_sql(path(), "UPDATE stock SET reserved = reserved + 1");
+  watched.look(p.now + kStockInterval - Duration{1});
+  EXPECT_EQ(watched.check.standing(), 0) << "the next look is not due";
+  watched.look(p.now + kStockInterval);
+  EXPECT_EQ(watched.check.standing(Rule::stock_balance), 1);
+  EXPECT_EQ(watched.check.standing(Rule::stock_conserved), 0);
+  execute_sql(path(), "UPDATE stock SET reserved = reserved - 1, on_hand = on_hand + 1");
+  watched.look(p.now + 2 * kStockInterval);
+  EXPECT_EQ(watched.check.standing(Rule::stock_balance), 0);
+  EXPECT_EQ(watched.check.standing(Rule::stock_conserved), 1);
+  EXPECT_EQ(watched.told_subjects(), std::set<std::string>{"sku-1"});
+}
+
+TEST_F(SelfCheckTest, AddsUpMoreMovementsThanFitAStep) {
+  for (std::size_t i = 0; i < kMovementsPerStep; ++i) {
+    p.set_stock("sku-2", static_cast<std::int64_t>(i % 7));
+  }
+  Watched watched{path()};
+  watched.look(p.now);
+  EXPECT_TRUE(watched.told.empty()) << watched.told.front().detail;
+}
+
 TEST(SelfCheckShare, RestsInProportionToWhatItUsed) {
   using std::chrono::milliseconds;
   EXPECT_EQ(rest_after(milliseconds{2}, 1), milliseconds{198});

@@ -62,6 +62,13 @@ std::optional<StockMovement> MemoryStore::movement(std::int64_t id) {
   return find(movements_, id);
 }
 
+std::vector<StockMovement> MemoryStore::movements(std::int64_t after, std::size_t limit) {
+  std::vector<StockMovement> out;
+  auto at = movements_.upper_bound(after);
+  for (; at != movements_.end() && out.size() < limit; ++at) out.push_back(at->second);
+  return out;
+}
+
 void MemoryStore::count_held(std::int64_t change) {
   held_reservations_ += change;
   on_rollback([this, change] { held_reservations_ -= change; });

@@ -72,6 +72,7 @@ class MemoryStore : public UnitOfWork,
   ReservationPage held_page(std::optional<OperationKey> after, std::optional<std::string> sku,
                             std::size_t limit) override;
   std::optional<StockMovement> movement(std::int64_t id) override;
+  std::vector<StockMovement> movements(std::int64_t after, std::size_t limit) override;
   std::vector<Shortage> reserve(const Reservation& reservation) override;
   void record_reservation(const Reservation& reservation) override;
   void release(const OperationKey& key, Effect effect, Timestamp at) override;

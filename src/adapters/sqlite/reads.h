@@ -48,6 +48,7 @@ class Reads : public virtual OrderReader,
   ReservationPage held_page(std::optional<OperationKey> after, std::optional<std::string> sku,
                             std::size_t limit) override;
   std::optional<StockMovement> movement(std::int64_t id) override;
+  std::vector<StockMovement> movements(std::int64_t after, std::size_t limit) override;
   std::optional<Payment> payment(const OperationKey& key) override;
   std::vector<Payment> payments(const OrderId& order) override;
   std::optional<Shipment> shipment(const OperationKey& key) override;
@@ -131,6 +132,10 @@ class Reads : public virtual OrderReader,
   Statement movement_{db,
                       "SELECT id, sku, kind, delta, reason, order_id, on_hand_after, "
                       "reserved_after, at FROM stock_movements WHERE id = ?1"};
+  Statement movements_{db,
+                       "SELECT id, sku, kind, delta, reason, order_id, on_hand_after, "
+                       "reserved_after, at FROM stock_movements WHERE id > ?1 ORDER BY id LIMIT "
+                       "?2"};
   Statement held_{db, "SELECT count(*) FROM reservations WHERE state = 1"};
   Statement held_page_{db,
                        select_reservations("INDEXED BY reservations_held WHERE state = 1 AND "

@@ -167,6 +167,9 @@ std::vector<StockItem> Reads::stock_page(std::string_view after, std::size_t lim
 std::optional<StockMovement> Reads::movement(std::int64_t id) {
   return first_of(movement_.query(id), movement_at);
 }
+std::vector<StockMovement> Reads::movements(std::int64_t after, std::size_t limit) {
+  return all_of(movements_.query(after, limit), movement_at);
+}
 std::int64_t Reads::held_reservations() {
   auto rows = held_.query();
   return rows.next() ? rows.integer(0) : 0;
