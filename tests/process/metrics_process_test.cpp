@@ -108,8 +108,9 @@ class MetricsProcess : public testing::Test {
 
   TemporaryFolder folder;
   std::filesystem::path data = folder.path("orders.db");
-  ServerProcess server{
-      data, {"--reader-threads", "1", "--retry-base-delay-ms", "50", "--retry-cap-ms", "200"}};
+  ServerProcess server{data,
+                       {"--reader-threads", "1", "--retry-base-delay-ms", "50", "--retry-cap-ms",
+                        "200", "--breaker-window-ms", "500", "--breaker-open-ms", "200"}};
   Shop shop{server.url()};
   std::string last;                  // the order placed last
   std::shared_ptr<void> background;  // goes on until its row has moved
@@ -126,8 +127,10 @@ std::vector<MetricsProcess::Row> MetricsProcess::rows() {
   const ShopOrder down{.payment_method = "pm_outage_2"};
   const ShopOrder undo_fails{.payment_method = "pm_undo_fails", .postal_code = "SBX-REJECTED"};
   const auto list = [](Shop& client) { client.try_send("GET", "/v1/orders?limit=200"); };
-  const auto place = [n = std::make_shared<std::atomic<int>>(0)](Shop& client) {
-    client.try_place(order_json({}), "flood-" + std::to_string(++*n));
+  const auto place = [n = std::make_shared<std::atomic<int>>(0)](const ShopOrder& order) {
+    return [n, body = order_json(order)](Shop& client) {
+      client.try_place(body, "flood-" + std::to_string(++*n));
+    };
   };
   return {
       {"orders_created_total", orders(ok)},
@@ -156,14 +159,14 @@ std::vector<MetricsProcess::Row> MetricsProcess::rows() {
       {"retries_scheduled", orders(flaky, 10)},
       {"commit_batch_inputs_count", orders(ok)},
       {"commit_duration_seconds_count", orders(ok)},
-      {R"(queue_depth{queue="core"})", flood(place)},
+      {R"(queue_depth{queue="core"})", flood(place(ok))},
       {R"(queue_depth{queue="reads"})", flood(list)},
       {R"(idempotency_requests_total{result="new"})", orders(ok)},
       {R"(idempotency_requests_total{result="replayed"})", key_used(order_json({}))},
       {R"(idempotency_requests_total{result="mismatch"})", key_used(order_json(slow))},
       {"reservations_open", orders(garbage)},
-      {R"(queue_depth{queue="payment_waiting"})", orders(down, 60)},
-      {R"(breaker_state{participant="payment"})", orders(down, 60)},
+      {R"(queue_depth{queue="payment_waiting"})", flood(place(down))},
+      {R"(breaker_state{participant="payment"})", flood(place(down))},
       {"realtime_clients", [this] { follow(); }},
       {"realtime_lag_seconds_count",
        [this] {
