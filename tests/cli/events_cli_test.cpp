@@ -1,5 +1,6 @@
 // Method: the program as a child in front of a server in this process, or of one that the test
 // makes up on a port of its own and that breaks off, comes back and says what it wants.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

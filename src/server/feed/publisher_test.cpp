@@ -104,12 +104,12 @@ class Recorder : public Listener {
     EXPECT_GT(room_, 0U) << "an event without room for it";
     EXPECT_TRUE(event.json);
     --room_;
-    seen_.push_back(event);
+    seen.push_back(event);
     changed_.notify_all();
   }
   void heartbeat(const std::optional<Cursor>& at) override {
     const std::lock_guard lock(mutex_);
-    beats_.push_back(at);
+    beats.push_back(at);
     changed_.notify_all();
   }
 
@@ -126,16 +126,16 @@ class Recorder : public Listener {
     return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return reached(*this); });
   }
   bool until_count(std::size_t count) {
-    return until([count](const Recorder& r) { return r.seen_.size() >= count; });
+    return until([count](const Recorder& r) { return r.seen.size() >= count; });
   }
   std::vector<std::uint64_t> versions() {
     const std::lock_guard lock(mutex_);
     std::vector<std::uint64_t> all;
-    for (const auto& event : seen_) all.push_back(event.entry.version);
+    for (const auto& event : seen) all.push_back(event.entry.version);
     return all;
   }
-  std::vector<LiveEvent> seen_;
-  std::vector<std::optional<Cursor>> beats_;
+  std::vector<LiveEvent> seen;
+  std::vector<std::optional<Cursor>> beats;
 
  private:
   std::mutex mutex_;
@@ -152,7 +152,7 @@ std::vector<std::uint64_t> one_to(std::uint64_t last) {
 
 class PublisherTest : public testing::Test {
  protected:
-  ~PublisherTest() override {
+  void TearDown() override {
     if (publisher) publisher->stop();
     pool.stop();
   }
@@ -204,10 +204,10 @@ TEST_F(PublisherTest, TellsOfEachCommitAsItComesWithTheCursorBehindEachEvent) {
   commit(kOrder, {kCompleted});
   ASSERT_TRUE(listener->until_count(3));
   EXPECT_EQ(listener->versions(), one_to(3));
-  EXPECT_EQ(listener->seen_[0].behind, (Cursor{0, 1}));
-  EXPECT_EQ(listener->seen_[1].behind, (Cursor{1, 0}));
-  EXPECT_EQ(listener->seen_[2].behind, (Cursor{2, 0}));
-  EXPECT_TRUE(listener->seen_[0].json->contains(R"("version":1)"));
+  EXPECT_EQ(listener->seen[0].behind, (Cursor{0, 1}));
+  EXPECT_EQ(listener->seen[1].behind, (Cursor{1, 0}));
+  EXPECT_EQ(listener->seen[2].behind, (Cursor{2, 0}));
+  EXPECT_TRUE(listener->seen[0].json->contains(R"("version":1)"));
 }
 
 TEST_F(PublisherTest, SaysThatTheHeadHasBeenTold) {
@@ -350,9 +350,9 @@ TEST_F(PublisherTest, HeartbeatsSayWhereTheHeadIs) {
   const auto full = listen({}, {}, 0);
   commit(kOrder, {kCreated});
   EXPECT_TRUE(listener->until([](const Recorder& r) {
-    return !r.beats_.empty() && r.beats_.back() == Cursor{1, 0};
+    return !r.beats.empty() && r.beats.back() == Cursor{1, 0};
   })) << "although it was given nothing";
-  EXPECT_TRUE(full->beats_.empty()) << "no room for that either";
+  EXPECT_TRUE(full->beats.empty()) << "no room for that either";
 }
 
 TEST_F(PublisherTest, OneThatIsOverIsForgottenWhateverItDoes) {
