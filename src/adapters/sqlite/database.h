@@ -31,7 +31,7 @@ struct OpenFailure {
 
 /// Pages of the WAL (4 KiB each) from which a commit is followed by a checkpoint that waits for
 /// nobody, and from which it also tries to cut the WAL.
-inline constexpr int kCheckpointPages = 4'000;
+inline constexpr int kCheckpointPages = 16'000;
 inline constexpr int kTruncatePages = 40'000;
 
 struct SqliteOptions {
