@@ -11,8 +11,8 @@
 #   --no-floors              do not fail below the floors
 #
 # Each trial is a new data file with 1,000 SKUs in stock and `conveyor load run` from a process of
-# its own: orders of two lines, unique keys, all six steps. It is sustained if every order was
-# acknowledged, no answer was 5xx, and at the end no more orders were open (offered by the schedule,
+# its own: orders of two lines, unique keys, all six steps. It is sustained if every order that was
+# sent was acknowledged, no answer was 5xx, and at the end no more orders were open (offered by the schedule,
 # not completed in the store) than after 10 s (half of a shorter trial); 512 more are allowed, which
 # is one batch: samples fall anywhere within one. Doubling and bisection find the rate to 3 %. Every
 # data file is verified. docs/performance.md says how to read what is printed.
@@ -191,7 +191,7 @@ trial() {
       client_cpu: ($c.cpu_s * 1000 / $c.acknowledged),
       rss_mib: ($rss / 1024), bytes_per_order: (($size - $size_before) / $s.orders),
       sustained: ($open_end <= $open_mark + $batch and $c.server_error_answers == 0
-                  and $c.refused == 0 and $c.unanswered == 0 and $c.sent == $c.offered) }' \
+                  and $c.refused == 0 and $c.unanswered == 0) }' \
     >"$work/result"
   say "$(jq -r '"\(.connections) connections, \(.rate)/s: " +
     (if .sustained then "sustained" else "not sustained" end) +

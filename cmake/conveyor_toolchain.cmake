@@ -37,6 +37,7 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(GTest REQUIRED)
 find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
+find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 
 include(GoogleTest)
 include(conveyor_precompiled)
