@@ -151,7 +151,7 @@ std::optional<OrderRow> Reads::order_row(const OrderId& id) {
 
 std::vector<StoredEvent> Reads::events(const OrderId& id, std::uint64_t after_version,
                                        std::size_t limit) {
-  before_order_query();
+  before_query();
   std::vector<StoredEvent> out;
   std::string correlation_id;
   {
@@ -207,7 +207,7 @@ std::vector<Rows> Reads::filtered_orders(const OrderFilter& filter) {
 }
 
 OrderPage Reads::orders(const OrderFilter& filter, std::size_t limit) {
-  before_order_query();
+  before_query();
   OrderPageBuilder page{filter, limit};
   auto queries = filtered_orders(filter);
   std::vector<std::pair<OrderId, Rows*>> heads;
@@ -229,7 +229,7 @@ OrderPage Reads::orders(const OrderFilter& filter, std::size_t limit) {
 
 std::vector<OrderReader::Due> Reads::due_orders(Timestamp until, std::optional<Due> after,
                                                 std::size_t limit) {
-  before_order_query();
+  before_query();
   const auto from = after ? to_unix_ms(after->wake_at) : std::numeric_limits<std::int64_t>::min();
   const Bytes from_id = after ? Bytes{after->id.uuid().bytes} : Bytes{};
   auto rows = due_.query(from, from_id, until, limit);
@@ -251,7 +251,7 @@ std::int64_t Reads::count_of(Status status) {
 }
 
 std::vector<std::pair<Status, std::int64_t>> Reads::open_order_counts() {
-  before_order_query();
+  before_query();
   std::vector<std::pair<Status, std::int64_t>> out;
   for (const auto status : kAllStatuses) {
     if (!is_final(status)) out.emplace_back(status, count_of(status));
@@ -260,7 +260,7 @@ std::vector<std::pair<Status, std::int64_t>> Reads::open_order_counts() {
 }
 
 DeadLetterGroups Reads::dead_letter_groups(std::int64_t limit) {
-  before_order_query();
+  before_query();
   DeadLetterGrouper groups{limit};
   for (auto rows = dead_letters_.query(code_of(Status::dead_lettered)); rows.next();) {
     if (!groups.offer(rows.text(0), rows.time(1), rows.text(2), rows.integer(3))) break;
@@ -269,7 +269,7 @@ DeadLetterGroups Reads::dead_letter_groups(std::int64_t limit) {
 }
 
 FailureCount Reads::failures(std::string_view fingerprint, std::int64_t limit) {
-  before_order_query();
+  before_query();
   FailureCount out;
   for (const auto status : kAllStatuses) {
     if (is_final(status)) continue;
@@ -292,7 +292,7 @@ std::vector<FeedRow> Reads::feed(std::int64_t after, std::size_t limit) {
 }
 
 std::vector<OrderId> Reads::order_ids(std::optional<OrderId> after, std::size_t limit) {
-  before_order_query();
+  before_query();
   auto rows = order_ids_.query(after ? Bytes{after->uuid().bytes} : Bytes{}, limit);
   std::vector<OrderId> out;
   while (rows.next()) out.push_back(rows.id<OrderId>(0));
@@ -314,7 +314,7 @@ void Reads::each_idempotency_row(const Visitor<IdempotencyRow>& visit) {
 }
 
 std::vector<std::pair<Status, std::int64_t>> Reads::order_counts() {
-  before_order_query();
+  before_query();
   std::vector<std::pair<Status, std::int64_t>> out;
   out.reserve(kAllStatuses.size());
   for (const auto status : kAllStatuses) {
@@ -324,7 +324,7 @@ std::vector<std::pair<Status, std::int64_t>> Reads::order_counts() {
 }
 
 void Reads::each_stream_without_order(const Visitor<OrderId>& visit) {
-  before_order_query();
+  before_query();
   Statement all{
       db,
       "SELECT DISTINCT order_id FROM events "

@@ -27,7 +27,7 @@ void SqliteStore::begin() {
 
 void SqliteStore::commit() {
   try {
-    flush_orders();
+    flush();
     if (!feed_pending_.empty()) insert_feed_.execute(Bytes{sqlite::encode_feed(feed_pending_)});
   } catch (const StoreError&) {
     rollback();
@@ -46,6 +46,24 @@ void SqliteStore::forget_pending() {
   pending_.clear();
   pending_references_.clear();
   feed_pending_.clear();
+  stock_pending_.clear();
+  reservations_pending_.clear();
+  payments_pending_.clear();
+  shipments_pending_.clear();
+  sandbox_pending_.clear();
+}
+
+void SqliteStore::flush() {
+  flush_orders();
+  for (const auto& [sku, item] : stock_pending_) {
+    put_stock_.execute(item.sku, item.title, item.on_hand, item.reserved);
+  }
+  stock_pending_.clear();
+  const auto write_row = [this](const auto& row) { write(row); };
+  reservations_pending_.flush(write_row);
+  payments_pending_.flush(write_row);
+  shipments_pending_.flush(write_row);
+  sandbox_pending_.flush(write_row);
 }
 
 // --- order rows ---------------------------------------------------------------------------------
@@ -67,6 +85,11 @@ void SqliteStore::flush_orders() {
   }
   pending_.clear();
   pending_references_.clear();
+}
+
+bool SqliteStore::is_new(const OrderId& id) const {
+  const auto at = pending_.find(id);
+  return at != pending_.end() && at->second.is_new;
 }
 
 std::optional<OrderRow> SqliteStore::order_row(const OrderId& id) {

@@ -71,8 +71,8 @@ class Reads : public virtual OrderReader,
  protected:
   explicit Reads(Connection& connection) : db(connection) {}
 
-  /// Called before a query over order rows: the writing store brings them up to date.
-  virtual void before_order_query() {}
+  /// Called before a query over rows that the writing store keeps in memory: it writes them.
+  virtual void before_query() {}
 
   Connection& db;
 

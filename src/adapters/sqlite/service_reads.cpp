@@ -162,6 +162,7 @@ std::optional<StockItem> Reads::stock(std::string_view sku) {
   return first_of(stock_.query(sku), stock_at);
 }
 std::vector<StockItem> Reads::stock_page(std::string_view after, std::size_t limit) {
+  before_query();
   return all_of(stock_page_.query(after, limit), stock_at);
 }
 std::optional<StockMovement> Reads::movement(std::int64_t id) {
@@ -171,11 +172,13 @@ std::vector<StockMovement> Reads::movements(std::int64_t after, std::size_t limi
   return all_of(movements_.query(after, limit), movement_at);
 }
 std::int64_t Reads::held_reservations() {
+  before_query();
   auto rows = held_.query();
   return rows.next() ? rows.integer(0) : 0;
 }
 ReservationPage Reads::held_page(std::optional<OperationKey> after, std::optional<std::string> sku,
                                  std::size_t limit) {
+  before_query();
   ReservationPageBuilder page{std::move(sku), limit};
   // Before every key: runs, steps and generations count from 1.
   const auto from = after.value_or(OperationKey{{}, 0, 0, 0});
@@ -212,6 +215,7 @@ std::vector<SandboxRecord> Reads::sandbox_records(const OrderId& order) {
 // --- walks --------------------------------------------------------------------------------------
 
 void Reads::each_stock_item(const Visitor<StockItem>& visit) {
+  before_query();
   Statement all{db, "SELECT sku, title, on_hand, reserved FROM stock ORDER BY sku"};
   for (auto rows = all.query(); rows.next();) visit(stock_at(rows));
 }
@@ -226,18 +230,22 @@ void Reads::each_movement_sum(const Visitor<StockMovementSum>& visit) {
 }
 
 void Reads::each_reservation(const Visitor<Reservation>& visit) {
+  before_query();
   Statement all{db, select_reservations(kAllKeys)};
   for (auto rows = all.query(); rows.next();) visit(reservation_at(rows));
 }
 void Reads::each_payment(const Visitor<Payment>& visit) {
+  before_query();
   Statement all{db, select_payments(kAllKeys)};
   for (auto rows = all.query(); rows.next();) visit(payment_at(rows));
 }
 void Reads::each_shipment(const Visitor<Shipment>& visit) {
+  before_query();
   Statement all{db, select_shipments(kAllKeys)};
   for (auto rows = all.query(); rows.next();) visit(shipment_at(rows));
 }
 void Reads::each_sandbox_record(const Visitor<SandboxRecord>& visit) {
+  before_query();
   Statement all{db, select_sandbox(kAllKeys)};
   for (auto rows = all.query(); rows.next();) visit(sandbox_at(rows));
 }

@@ -7,17 +7,55 @@ namespace conveyor {
 
 using sqlite::code_of;
 
-// --- reservations -------------------------------------------------------------------------------
+// --- what the transaction has put ---------------------------------------------------------------
 
-void SqliteStore::put_reservation(const Reservation& reservation) {
-  const auto& key = reservation.key;
-  put_reservation_.execute(
-      key.order, key.run, key.step, key.generation, reservation.id, code_of(reservation.state),
-      reservation.request_hash, sqlite::encode_stock_lines(reservation.lines),
-      sqlite::encode_shortages(reservation.shortages), reservation.code,
-      code_of(reservation.effect), sqlite::encode_named_key(key.order, reservation.committed_by),
-      reservation.at);
+std::optional<Reservation> SqliteStore::reservation(const OperationKey& key) {
+  if (const auto* pending = reservations_pending_.find(key)) return *pending;
+  return is_new(key.order) ? std::nullopt : Reads::reservation(key);
 }
+std::optional<Payment> SqliteStore::payment(const OperationKey& key) {
+  if (const auto* pending = payments_pending_.find(key)) return *pending;
+  return is_new(key.order) ? std::nullopt : Reads::payment(key);
+}
+std::optional<Shipment> SqliteStore::shipment(const OperationKey& key) {
+  if (const auto* pending = shipments_pending_.find(key)) return *pending;
+  return is_new(key.order) ? std::nullopt : Reads::shipment(key);
+}
+std::optional<SandboxRecord> SqliteStore::sandbox_record(const OperationKey& key) {
+  if (const auto* pending = sandbox_pending_.find(key)) return *pending;
+  return is_new(key.order) ? std::nullopt : Reads::sandbox_record(key);
+}
+
+std::vector<Reservation> SqliteStore::reservations(const OrderId& order) {
+  auto stored = is_new(order) ? std::vector<Reservation>{} : Reads::reservations(order);
+  return reservations_pending_.over(std::move(stored), order);
+}
+std::vector<Payment> SqliteStore::payments(const OrderId& order) {
+  auto stored = is_new(order) ? std::vector<Payment>{} : Reads::payments(order);
+  return payments_pending_.over(std::move(stored), order);
+}
+std::vector<Shipment> SqliteStore::shipments(const OrderId& order) {
+  auto stored = is_new(order) ? std::vector<Shipment>{} : Reads::shipments(order);
+  return shipments_pending_.over(std::move(stored), order);
+}
+std::vector<SandboxRecord> SqliteStore::sandbox_records(const OrderId& order) {
+  auto stored = is_new(order) ? std::vector<SandboxRecord>{} : Reads::sandbox_records(order);
+  return sandbox_pending_.over(std::move(stored), order);
+}
+
+std::optional<StockItem> SqliteStore::stock(std::string_view sku) {
+  const auto at = stock_pending_.find(sku);
+  return at == stock_pending_.end() ? Reads::stock(sku) : at->second;
+}
+
+StockItem* SqliteStore::stock_to_change(std::string_view sku) {
+  if (const auto at = stock_pending_.find(sku); at != stock_pending_.end()) return &at->second;
+  auto item = Reads::stock(sku);
+  if (!item) return nullptr;
+  return &stock_pending_.emplace(sku, *std::move(item)).first->second;
+}
+
+// --- reservations -------------------------------------------------------------------------------
 
 Reservation SqliteStore::held_reservation(const OperationKey& key) {
   auto held = reservation(key);
@@ -28,28 +66,18 @@ Reservation SqliteStore::held_reservation(const OperationKey& key) {
 
 std::vector<Shortage> SqliteStore::reserve(const Reservation& reservation) {
   CONVEYOR_ASSERT(!this->reservation(reservation.key), "a reservation's key is new");
-  const auto& lines = reservation.lines;
-  std::size_t taken = 0;
-  while (taken < lines.size() &&
-         hold_stock_.execute(lines[taken].sku, lines[taken].quantity) == 1) {
-    ++taken;
-  }
-  if (taken == lines.size()) {
-    auto held = reservation;
-    held.state = ReservationState::held;
-    put_reservation(held);
-    return {};
-  }
-  for (std::size_t i = 0; i < taken; ++i) {
-    move_stock_.execute(lines[i].sku, 0, -lines[i].quantity);
-  }
   std::vector<Shortage> shortages;
-  for (const auto& line : lines) {
-    const auto item = stock(line.sku);
-    const auto available = item ? item->available() : 0;
+  for (const auto& line : reservation.lines) {
+    const auto* item = stock_to_change(line.sku);
+    const auto available = item != nullptr ? item->available() : 0;
     if (available < line.quantity) shortages.push_back({line.sku, line.quantity, available});
   }
-  return shortages;
+  if (!shortages.empty()) return shortages;
+  for (const auto& line : reservation.lines) stock_to_change(line.sku)->reserved += line.quantity;
+  auto held = reservation;
+  held.state = ReservationState::held;
+  reservations_pending_.put(std::move(held));
+  return {};
 }
 
 void SqliteStore::record_reservation(const Reservation& reservation) {
@@ -59,23 +87,25 @@ void SqliteStore::record_reservation(const Reservation& reservation) {
   const auto present = this->reservation(reservation.key);
   CONVEYOR_ASSERT(!present || present->state == ReservationState::rejected,
                   "only a rejection becomes a tombstone without stock");
-  put_reservation(reservation);
+  reservations_pending_.put(reservation);
 }
 
 void SqliteStore::release(const OperationKey& key, Effect effect, Timestamp at) {
   auto changed = held_reservation(key);
-  for (const auto& line : changed.lines) move_stock_.execute(line.sku, 0, -line.quantity);
+  for (const auto& line : changed.lines) stock_to_change(line.sku)->reserved -= line.quantity;
   changed.state = ReservationState::undone;
   changed.effect = effect;
   changed.at = at;
-  put_reservation(changed);
+  reservations_pending_.put(std::move(changed));
 }
 
 void SqliteStore::commit_reservation(const OperationKey& key, const OperationKey& committed_by,
                                      Timestamp at) {
   auto changed = held_reservation(key);
   for (const auto& line : changed.lines) {
-    move_stock_.execute(line.sku, -line.quantity, -line.quantity);
+    auto& item = *stock_to_change(line.sku);
+    item.on_hand -= line.quantity;
+    item.reserved -= line.quantity;
     add_movement({.id = 0,
                   .sku = line.sku,
                   .kind = MovementKind::commit,
@@ -87,7 +117,7 @@ void SqliteStore::commit_reservation(const OperationKey& key, const OperationKey
   changed.state = ReservationState::committed;
   changed.committed_by = committed_by;
   changed.at = at;
-  put_reservation(changed);
+  reservations_pending_.put(std::move(changed));
 }
 
 // --- stock --------------------------------------------------------------------------------------
@@ -113,7 +143,8 @@ std::expected<StockMovement, StockRefusal> SqliteStore::set_stock(std::string_vi
   if (on_hand > kMaxStock) return std::unexpected{StockRefusal::out_of_range};
   const auto delta = on_hand - item.on_hand;
   if (title) item.title = std::move(title);
-  put_stock_.execute(item.sku, item.title, on_hand, item.reserved);
+  item.on_hand = on_hand;
+  stock_pending_.insert_or_assign(item.sku, item);
   return add_movement({.id = 0,
                        .sku = item.sku,
                        .kind = MovementKind::set,
@@ -127,11 +158,11 @@ std::expected<StockMovement, StockRefusal> SqliteStore::adjust_stock(std::string
                                                                      std::int64_t delta,
                                                                      std::string_view reason,
                                                                      Timestamp at) {
-  const auto item = stock(sku);
-  if (!item) return std::unexpected{StockRefusal::unknown_sku};
+  auto* item = stock_to_change(sku);
+  if (item == nullptr) return std::unexpected{StockRefusal::unknown_sku};
   if (delta < -item->available()) return std::unexpected{StockRefusal::below_reserved};
   if (delta > kMaxStock - item->on_hand) return std::unexpected{StockRefusal::out_of_range};
-  move_stock_.execute(sku, delta, 0);
+  item->on_hand += delta;
   return add_movement({.id = 0,
                        .sku = item->sku,
                        .kind = MovementKind::adjust,
@@ -141,9 +172,19 @@ std::expected<StockMovement, StockRefusal> SqliteStore::adjust_stock(std::string
                        .at = at});
 }
 
-// --- payment, shipping, sandbox -----------------------------------------------------------------
+// --- rows of operations -------------------------------------------------------------------------
 
-void SqliteStore::put_payment(const Payment& payment) {
+void SqliteStore::write(const Reservation& reservation) {
+  const auto& key = reservation.key;
+  put_reservation_.execute(
+      key.order, key.run, key.step, key.generation, reservation.id, code_of(reservation.state),
+      reservation.request_hash, sqlite::encode_stock_lines(reservation.lines),
+      sqlite::encode_shortages(reservation.shortages), reservation.code,
+      code_of(reservation.effect), sqlite::encode_named_key(key.order, reservation.committed_by),
+      reservation.at);
+}
+
+void SqliteStore::write(const Payment& payment) {
   const auto& key = payment.key;
   std::optional<std::string_view> currency;
   if (payment.currency != Currency{}) currency = payment.currency.code();
@@ -154,7 +195,7 @@ void SqliteStore::put_payment(const Payment& payment) {
       payment.code, code_of(payment.effect), payment.undo_uncertain, payment.at);
 }
 
-void SqliteStore::put_shipment(const Shipment& shipment) {
+void SqliteStore::write(const Shipment& shipment) {
   const auto& key = shipment.key;
   put_shipment_.execute(key.order, key.run, key.step, key.generation, shipment.id,
                         code_of(shipment.state), shipment.request_hash,
@@ -164,7 +205,7 @@ void SqliteStore::put_shipment(const Shipment& shipment) {
                         shipment.undo_uncertain, shipment.at);
 }
 
-void SqliteStore::put_sandbox_record(const SandboxRecord& record) {
+void SqliteStore::write(const SandboxRecord& record) {
   const auto& key = record.key;
   put_sandbox_.execute(key.order, key.run, key.step, key.generation, record.behaviour, record.calls,
                        record.undo_calls, record.effects, record.effect_exists, record.undone,

@@ -1,20 +1,23 @@
 // SqliteStore: the embedded store, every port on the one writing connection of a file that this
 // process owns.
 //
-// Events are inserted at once. An order's row is written once per commit however often the order
-// moves in it: until then it is kept in memory, where reads and the version check see it.
+// Events, contacts and movements are inserted at once. A row that changes again and again (an
+// order's, an operation's, the stock of a SKU) is written once per commit however often it changes
+// in it: until then it is kept in memory, where reads and the version check see it.
 //
 // Threads: the core thread. Errors: StoreError; after one, roll back. What stands against opening
 // is a value.
 #pragma once
 
 #include <expected>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "adapters/sqlite/database.h"
+#include "adapters/sqlite/pending_rows.h"
 #include "adapters/sqlite/reads.h"
 
 namespace conveyor {
@@ -65,6 +68,9 @@ class SqliteStore : private sqlite::OwnedDatabase,
   std::optional<OrderRow> order_row(const OrderId& id) override;
 
   // StockStore
+  std::optional<StockItem> stock(std::string_view sku) override;
+  std::optional<Reservation> reservation(const OperationKey& key) override;
+  std::vector<Reservation> reservations(const OrderId& order) override;
   std::vector<Shortage> reserve(const Reservation& reservation) override;
   void record_reservation(const Reservation& reservation) override;
   void release(const OperationKey& key, Effect effect, Timestamp at) override;
@@ -78,9 +84,15 @@ class SqliteStore : private sqlite::OwnedDatabase,
                                                           Timestamp at) override;
 
   // PaymentStore, ShipmentStore, SandboxStore
-  void put_payment(const Payment& payment) override;
-  void put_shipment(const Shipment& shipment) override;
-  void put_sandbox_record(const SandboxRecord& record) override;
+  std::optional<Payment> payment(const OperationKey& key) override;
+  std::vector<Payment> payments(const OrderId& order) override;
+  void put_payment(const Payment& payment) override { payments_pending_.put(payment); }
+  std::optional<Shipment> shipment(const OperationKey& key) override;
+  std::vector<Shipment> shipments(const OrderId& order) override;
+  void put_shipment(const Shipment& shipment) override { shipments_pending_.put(shipment); }
+  std::optional<SandboxRecord> sandbox_record(const OperationKey& key) override;
+  std::vector<SandboxRecord> sandbox_records(const OrderId& order) override;
+  void put_sandbox_record(const SandboxRecord& record) override { sandbox_pending_.put(record); }
 
  private:
   explicit SqliteStore(std::unique_ptr<sqlite::Database> owned)
@@ -94,9 +106,12 @@ class SqliteStore : private sqlite::OwnedDatabase,
     EventId last_event_id;
   };
 
-  void before_order_query() override { flush_orders(); }
+  void before_query() override { flush(); }
+  void flush();
   void flush_orders();
   void forget_pending();
+  /// The file holds nothing of an order that this transaction has made.
+  bool is_new(const OrderId& id) const;
   /// The order with its newest version, from memory or from its stream; nullptr: no such order.
   PendingOrder* pending_order(const OrderId& id);
   std::optional<OrderId> order_with_reference(const std::string& customer_id,
@@ -105,13 +120,23 @@ class SqliteStore : private sqlite::OwnedDatabase,
                    std::optional<Timestamp> wake_at);
   void insert_event(const Event& event, const std::string& expected_causation);
 
-  void put_reservation(const Reservation& reservation);
+  void write(const Reservation& reservation);
+  void write(const Payment& payment);
+  void write(const Shipment& shipment);
+  void write(const SandboxRecord& record);
   Reservation held_reservation(const OperationKey& key);
+  /// To change it: the commit writes it, changed or not. nullptr: no such SKU.
+  StockItem* stock_to_change(std::string_view sku);
   StockMovement add_movement(StockMovement movement);
 
-  std::unordered_map<OrderId, PendingOrder> pending_;
+  std::map<OrderId, PendingOrder> pending_;
   std::unordered_map<std::string, OrderId> pending_references_;  ///< by `customer\nreference`
   std::vector<FeedEntry> feed_pending_;
+  std::map<std::string, StockItem, std::less<>> stock_pending_;
+  sqlite::PendingRows<Reservation> reservations_pending_;
+  sqlite::PendingRows<Payment> payments_pending_;
+  sqlite::PendingRows<Shipment> shipments_pending_;
+  sqlite::PendingRows<SandboxRecord> sandbox_pending_;
 
   using Statement = sqlite::Statement;
   Statement insert_key_{db,
@@ -141,11 +166,6 @@ class SqliteStore : private sqlite::OwnedDatabase,
   Statement drop_contact_{db, "DELETE FROM contacts WHERE order_id = ?1 AND version = ?2"};
   Statement insert_feed_{db, "INSERT INTO feed(entries) VALUES(?1)"};
 
-  Statement hold_stock_{db,
-                        "UPDATE stock SET reserved = reserved + ?2 "
-                        "WHERE sku = ?1 AND on_hand - reserved >= ?2"};
-  Statement move_stock_{
-      db, "UPDATE stock SET on_hand = on_hand + ?2, reserved = reserved + ?3 WHERE sku = ?1"};
   Statement put_stock_{db, "INSERT OR REPLACE INTO stock VALUES(?1, ?2, ?3, ?4)"};
   Statement insert_movement_{
       db,
