@@ -1,7 +1,7 @@
 // Method: clients place orders as fast as they can while a reader of the event stream is cut off at
 // random places and comes back with the id of the last event that it has kept, and while the server
 // is killed once and stopped once. At the end the reader has every event that the data file has, in
-// order per order, each once. CONVEYOR_STREAM_ORDERS says how many orders (20,000 by default).
+// order per order, each once. STREAM_ORDERS says how many orders (20,000 by default).
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
@@ -25,7 +25,7 @@ constexpr std::uint64_t kMinCuts = 50;
 const std::string kFromTheStart = "?after=ZjAuMA";  // the cursor of an empty feed
 
 std::uint64_t orders_to_place() {
-  const char* text = std::getenv("CONVEYOR_STREAM_ORDERS");
+  const char* text = std::getenv("STREAM_ORDERS");
   return text == nullptr ? 20'000 : std::strtoull(text, nullptr, 10);
 }
 
