@@ -9,23 +9,11 @@
 
 #include "adapters/sqlite/sqlite_reader.h"
 #include "app/cli/json_text.h"
+#include "app/file_commands.h"
 #include "runtime/verify.h"
 
 namespace conveyor::cli {
 namespace {
-
-ExitCode exit_code_of(OpenFailure::Kind kind) {
-  switch (kind) {
-    case OpenFailure::Kind::not_ours:
-    case OpenFailure::Kind::newer_version:
-    case OpenFailure::Kind::older_version:
-      return ExitCode::invalid;
-    case OpenFailure::Kind::in_use:
-    case OpenFailure::Kind::unavailable:
-      break;
-  }
-  return ExitCode::unavailable;
-}
 
 boost::json::object json_of(const Violation& violation) {
   return {{"rule", to_string(violation.rule)},

@@ -215,8 +215,7 @@ TEST_F(SqliteFile, ReaderLeavesAnOlderVersionToTheWriter) {
   execute_raw(path, "PRAGMA user_version = 0");
   const auto older = SqliteReader::open(path).error();
   EXPECT_EQ(older.kind, OpenFailure::Kind::older_version);
-  EXPECT_NE(older.message.find("start `conveyor serve` once with this file"), std::string::npos)
-      << older.message;
+  EXPECT_NE(older.message.find("conveyor migrate"), std::string::npos) << older.message;
 }
 
 /// Orders in every status, with failures that stand and failures that do not.

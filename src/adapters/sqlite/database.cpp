@@ -16,6 +16,8 @@ namespace {
 constexpr int kOpenTimeoutMs = 5'000;
 /// Memory for pages of the writing connection, in KiB.
 constexpr int kCacheKib = 64 * 1'024;
+/// So long a reader is waited for that still needs the WAL: new ones do without it.
+constexpr int kEmptyWalTimeoutMs = 20;
 /// More than what a small batch adds to the file.
 constexpr std::int64_t kProbeBytes = 262'144;
 
@@ -41,11 +43,11 @@ std::expected<void, OpenFailure> check_versions(Connection& connection, const st
                     version, schema_version())}};
   }
   if (!for_writing && version < schema_version()) {
-    return std::unexpected{
-        OpenFailure{OpenFailure::Kind::older_version,
-                    fmt::format("{} has version {}, this program reads {}: start `conveyor serve` "
-                                "once with this file, which brings it up to date",
-                                path, version, schema_version())}};
+    return std::unexpected{OpenFailure{
+        OpenFailure::Kind::older_version,
+        fmt::format("{} has version {}, this program reads {}: `conveyor migrate` brings "
+                    "it up to date, and so does `conveyor serve`",
+                    path, version, schema_version())}};
   }
   return {};
 }
@@ -149,7 +151,24 @@ void Database::checkpoint_if_due() {
   if (kind_of(rc, 0) == StoreError::Kind::fatal) connection_.fail(rc, "checkpoint");
 }
 
+bool Database::empty_wal() {
+  sqlite3_busy_timeout(connection_.handle(), kEmptyWalTimeoutMs);
+  const int rc = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr,
+                                           SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(connection_.handle(), 0);
+  if (rc != SQLITE_OK) {
+    if (kind_of(rc, 0) == StoreError::Kind::fatal) connection_.fail(rc, "checkpoint");
+    return false;
+  }
+  wal_pages_ = 0;
+  next_checkpoint_ = options_.checkpoint_pages;
+  return true;
+}
+
 bool Database::probe() {
+  // What has filled the disk may be the WAL, which takes no space of its own once it can start
+  // over.
+  empty_wal();
   try {
     begin();
     connection_.execute(

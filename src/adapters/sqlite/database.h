@@ -57,6 +57,9 @@ class Database {
   void rollback();
   /// Writes as much as a batch needs, durably, and takes it away again.
   bool probe();
+  /// Copies the WAL into the file and cuts it to nothing; false: somebody still reads it, or there
+  /// is no space. Outside a transaction. Throws StoreError only if it is fatal.
+  bool empty_wal();
 
   void limit_pages(std::int64_t max_pages);
   int wal_pages() const { return wal_pages_; }

@@ -58,6 +58,14 @@ std::expected<FileLock, FileLock::Failure> FileLock::acquire(const std::string& 
   return lock;
 }
 
+std::optional<std::string> FileLock::owner(const std::string& path) {
+  const int descriptor = ::open(sidecar_of(path).c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return std::nullopt;
+  const FileLock closes{descriptor};
+  if (::flock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return std::nullopt;
+  return owner_of(descriptor);
+}
+
 FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,8 @@ class FileLock {
     std::string message;  ///< a sentence for people
   };
   static std::expected<FileLock, Failure> acquire(const std::string& path);
+  /// The process that holds the lock; nullopt: nobody, or it cannot be told. Makes no sidecar.
+  static std::optional<std::string> owner(const std::string& path);
 
   FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   FileLock& operator=(FileLock&&) = delete;

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "app/cli/completion.h"
 #include "app/cli/config_command.h"
 #include "app/cli/create_order.h"
 #include "app/cli/dead_letters.h"
@@ -22,6 +23,8 @@
 #include "app/cli/order_actions.h"
 #include "app/cli/order_flags_cli11.h"
 #include "app/cli/orders.h"
+#include "app/doctor.h"
+#include "app/file_commands.h"
 #include "app/load/check.h"
 #include "app/load/generate.h"
 #include "app/load/run.h"
@@ -57,7 +60,12 @@ class Tree {
     add_inventory();
     add_load();
     add_verify();
+    add_migrate();
+    add_backup();
+    add_restore();
+    add_doctor();
     add_config();
+    add_completion();
     add_version();
   }
 
@@ -114,12 +122,11 @@ class Tree {
     static const std::map<std::string, Output> kNames{
         {"text", Output::text}, {"json", Output::json}, {"jsonl", Output::jsonl}};
     // Without CLI11's Transformer: a check behind it sees the number that it makes of the name.
-    command
-        ->add_option_function<std::string>(
-            "-o,--output", [&output](const std::string& name) { output = kNames.at(name); },
-            "text, json or jsonl")
-        ->type_name("FORMAT")
-        ->check(CLI::IsMember(kNames).description(""));
+    auto* option = command->add_option_function<std::string>(
+        "-o,--output", [&output](const std::string& name) { output = kNames.at(name); },
+        "text, json or jsonl");
+    option->type_name("FORMAT")->check(CLI::IsMember(kNames).description(""));
+    choices_[option] = {"text", "json", "jsonl"};
   }
 
   void add_orders() {
@@ -455,14 +462,14 @@ class Tree {
     const Config defaults;
     for (const Setting& setting : settings()) {
       const auto value = value_text(setting, defaults);
-      command
-          ->add_option_function<std::string>(
-              flag_of(setting),
-              [sources, &setting](const std::string& text) {
-                sources->flags.emplace_back(setting.name, text);
-              },
-              std::string{setting.help})
-          ->type_name(value.empty() ? "PATH" : fmt::format("[{}]", value));
+      auto* option = command->add_option_function<std::string>(
+          flag_of(setting),
+          [sources, &setting](const std::string& text) {
+            sources->flags.emplace_back(setting.name, text);
+          },
+          std::string{setting.help});
+      option->type_name(value.empty() ? "PATH" : fmt::format("[{}]", value));
+      choices_[option] = {setting.choices.begin(), setting.choices.end()};
     }
     return sources;
   }
@@ -524,6 +531,105 @@ class Tree {
       return with_config(*sources, [&](const LoadedConfig& loaded) {
         return show_config(console_, loaded, *output);
       });
+    });
+    auto* check = add_command(config, "check",
+                              "Say what is wrong with the settings; silent, with exit code 0, if "
+                              "nothing is.",
+                              "conveyor config check --config conveyor.toml");
+    auto checked = add_settings(check);
+    on(check, [this, checked] {
+      return with_config(*checked, [](const LoadedConfig&) { return ExitCode::ok; });
+    });
+    auto* schema = add_command(config, "schema",
+                               "Print a JSON Schema of the file, for editors and other checkers.",
+                               "conveyor config schema > conveyor.schema.json");
+    on(schema, [this] { return print_config_schema(console_); });
+  }
+
+  static void add_data(CLI::App* command, std::string& data) {
+    data = Config{}.data;
+    command->add_option("--data", data, "The data file")->type_name("FILE")->capture_default_str();
+  }
+
+  void add_migrate() {
+    auto* command =
+        add_command(&app_, "migrate",
+                    "Bring a data file to this program's version, as serve does at its start.\n"
+                    "There is no way back: take a backup first. A newer file is left untouched.",
+                    "conveyor migrate --data conveyor.db");
+    auto options = std::make_shared<MigrateOptions>();
+    add_data(command, options->data);
+    add_output(command, options->output);
+    on(command, [this, options] { return run_migrate(console_, *options); });
+  }
+
+  void add_backup() {
+    auto* command = add_command(
+        &app_, "backup",
+        "Copy a data file, also while a server uses it. The copy is one state of the file, whole\n"
+        "or not there at all. Meanwhile the server's FILE-wal cannot start over: it grows by what\n"
+        "the server writes.",
+        "conveyor backup --data conveyor.db backup-2026-11-26.db");
+    auto options = std::make_shared<BackupOptions>();
+    command->add_option("BACKUP", options->to, "Where to; it must not be there")
+        ->type_name("")
+        ->required();
+    add_data(command, options->data);
+    command->add_flag("--force", options->force, "Replace a backup that is there");
+    add_number(command, "--max-wal", options->max_wal_mib, std::int64_t{1}, std::int64_t{1'048'576},
+               "MiB of FILE-wal at which to give way to the server");
+    add_output(command, options->output);
+    on(command, [this, options] { return run_backup(console_, *options); });
+  }
+
+  void add_restore() {
+    auto* command = add_command(
+        &app_, "restore",
+        "Make a data file of a backup. It is brought forward and checked, as by verify, before\n"
+        "anything is replaced. With --force the file that is there stays as FILE.replaced.",
+        "conveyor restore backup-2026-11-26.db --data conveyor.db");
+    auto options = std::make_shared<RestoreOptions>();
+    command->add_option("BACKUP", options->backup, "The backup")->type_name("")->required();
+    add_data(command, options->data);
+    command->add_flag("--force", options->force, "Replace the data file");
+    add_output(command, options->output);
+    on(command, [this, options] { return run_restore(console_, *options); });
+  }
+
+  void add_doctor() {
+    auto* command = add_command(
+        &app_, "doctor",
+        "Look at the configuration, the data file, its disk, the server, the clock and\n"
+        "the limits of the process. Exit code 1 if something must be mended.",
+        "conveyor doctor --data conveyor.db --server http://127.0.0.1:8080");
+    auto sources = add_settings(command);
+    auto options = std::make_shared<DoctorOptions>();
+    for (const auto& [name, value] : environment_) {
+      if (name == kServerVariable && !value.empty()) options->server = value;
+    }
+    command->add_option("--server", options->server, "Base URL of the server (CONVEYOR_SERVER)")
+        ->type_name("URL");
+    add_output(command, options->output);
+    on(command, [this, sources, options] { return run_doctor(console_, *sources, *options); });
+  }
+
+  void add_completion() {
+    static const std::map<std::string, Shell> kShells{
+        {"bash", Shell::bash}, {"fish", Shell::fish}, {"zsh", Shell::zsh}};
+    auto* command = add_command(&app_, "completion",
+                                "Print a script with which a shell completes this command line.",
+                                "source <(conveyor completion bash)");
+    auto shell = std::make_shared<std::string>();
+    auto* option = command->add_option("SHELL", *shell, "bash, zsh or fish");
+    option->type_name("")->required()->check(CLI::IsMember(kShells).description(""));
+    choices_[option] = {"bash", "zsh", "fish"};
+    on(command, [this, shell] {
+      fmt::print(console_.out, "{}",
+                 completion_script(app_, kShells.at(*shell), [this](const CLI::Option& asked) {
+                   const auto found = choices_.find(&asked);
+                   return found == choices_.end() ? std::vector<std::string>{} : found->second;
+                 }));
+      return ExitCode::ok;
     });
   }
 
@@ -648,21 +754,18 @@ class Tree {
         "Names each violation by rule and by order or SKU; exit code 1 if there is one.",
         "conveyor verify --data conveyor.db -o json");
     auto options = std::make_shared<VerifyCommandOptions>();
-    options->data = Config{}.data;
-    command->add_option("--data", options->data, "The data file")
-        ->type_name("FILE")
-        ->capture_default_str();
+    add_data(command, options->data);
     add_output(command, options->output);
     on(command, [this, options] { return run_verify(console_, *options); });
   }
 
   void add_version() {
-    auto* command =
-        add_command(&app_, "version", "Print the program's version", "conveyor version");
-    on(command, [this] {
-      fmt::print(console_.out, "conveyor {}\n", program_version());
-      return ExitCode::ok;
-    });
+    auto* command = add_command(
+        &app_, "version", "Print the program's version and that of the data files that it writes",
+        "conveyor version -o json");
+    auto output = std::make_shared<Output>(Output::text);
+    add_output(command, *output);
+    on(command, [this, output] { return print_version(console_, *output); });
   }
 
   // The command as far as it was understood.
@@ -685,6 +788,8 @@ class Tree {
   const std::vector<NamedText>& environment_;
   CLI::App app_;
   Action action_;
+  // The words that options may have, for completion.
+  std::map<const CLI::Option*, std::vector<std::string>> choices_;
 };
 
 // A query may begin with an exclusion, `-status:failed`, which is no flag: a blank before it says

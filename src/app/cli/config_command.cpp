@@ -26,6 +26,32 @@ boost::json::value json_value(const Setting& setting, const Config& config) {
   return boost::json::string{value_text(setting, config)};
 }
 
+// A number, and its words if it may be `never`.
+boost::json::object number_schema(const Setting& setting) {
+  boost::json::object number{
+      {"type", "integer"}, {"minimum", setting.min}, {"maximum", setting.max}};
+  if (std::holds_alternative<std::int64_t Config::*>(setting.field)) return number;
+  return {{"anyOf", {std::move(number), {{"const", "never"}}}}};
+}
+
+boost::json::object text_schema(const Setting& setting) {
+  boost::json::object text{{"type", "string"}};
+  if (setting.choices.empty()) return text;
+  boost::json::array choices;
+  for (const auto choice : setting.choices) choices.emplace_back(choice);
+  text["enum"] = std::move(choices);
+  return text;
+}
+
+boost::json::object schema_of(const Setting& setting) {
+  const bool is_text = std::holds_alternative<std::string Config::*>(setting.field);
+  auto schema = is_text ? text_schema(setting) : number_schema(setting);
+  schema["description"] = setting.unit.empty() ? std::string{setting.help}
+                                               : fmt::format("{} ({})", setting.help, setting.unit);
+  schema["default"] = json_value(setting, Config{});
+  return schema;
+}
+
 boost::json::object row_of(const Setting& setting, const LoadedConfig& loaded, std::size_t index) {
   boost::json::object row;
   row["name"] = setting.name;
@@ -53,6 +79,18 @@ ExitCode show_config(Console& console, const LoadedConfig& loaded, Output output
   }
   if (output == Output::text) table.print(console.out);
   if (output == Output::json) print_indented(console.out, rows);
+  return ExitCode::ok;
+}
+
+ExitCode print_config_schema(Console& console) {
+  boost::json::object properties;
+  for (const Setting& setting : settings()) properties[setting.name] = schema_of(setting);
+  const boost::json::object schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                                   {"title", "Configuration of conveyor serve"},
+                                   {"type", "object"},
+                                   {"properties", std::move(properties)},
+                                   {"additionalProperties", false}};
+  print_indented(console.out, schema);
   return ExitCode::ok;
 }
 

@@ -1,4 +1,4 @@
-// `config show`: the configuration that a server started now would have, and why.
+// `config`: the settings of a server, for people and for editors.
 #pragma once
 
 #include "app/cli/console.h"
@@ -6,7 +6,11 @@
 
 namespace conveyor::cli {
 
-// text and json; jsonl has one setting per line.
+// Every setting with its value and where that comes from.
 ExitCode show_config(Console& console, const LoadedConfig& loaded, Output output);
+
+// A JSON Schema (2020-12) of the TOML file: every setting with its meaning, type, range and
+// default; nothing else is allowed.
+ExitCode print_config_schema(Console& console);
 
 }  // namespace conveyor::cli
