@@ -16,6 +16,7 @@ namespace {
 constexpr int kOpenTimeoutMs = 5'000;
 /// Memory for pages of the writing connection, in KiB.
 constexpr int kCacheKib = 64 * 1'024;
+constexpr std::uintmax_t kPageBytes = 4'096;
 /// So long a reader is waited for that still needs the WAL: new ones do without it.
 constexpr int kEmptyWalTimeoutMs = 20;
 /// More than what a small batch adds to the file.
@@ -91,11 +92,14 @@ std::expected<std::unique_ptr<Database>, OpenFailure> Database::open(const std::
 Database::Database(FileLock lock, const std::string& path, const SqliteOptions& options)
     : lock_(std::move(lock)),
       connection_(path, Connection::Mode::create, kOpenTimeoutMs),
+      path_(path),
       options_(options),
       next_checkpoint_(options.checkpoint_pages) {
   connection_.execute("PRAGMA journal_mode = WAL");
   connection_.execute("PRAGMA synchronous = FULL");
   connection_.execute("PRAGMA temp_store = MEMORY");
+  // Pages that are given up are written over with zeros: those of the contacts of an older version.
+  connection_.execute("PRAGMA secure_delete = ON");
   connection_.execute(fmt::format("PRAGMA cache_size = -{}", kCacheKib));
   sqlite3_wal_autocheckpoint(connection_.handle(), 0);
   sqlite3_wal_hook(
@@ -136,9 +140,18 @@ void Database::rollback() {
   if (connection_.in_transaction()) connection_.execute("ROLLBACK");
 }
 
+bool Database::outgrows_disk() {
+  if (wal_pages_ < kSpaceLookPages) next_space_look_ = kSpaceLookPages;
+  if (wal_pages_ < next_space_look_) return false;
+  next_space_look_ = wal_pages_ + kSpaceLookPages;
+  std::error_code error;
+  const auto space = std::filesystem::space(path_, error);
+  return !error && space.available < static_cast<std::uintmax_t>(wal_pages_) * kPageBytes;
+}
+
 void Database::checkpoint_if_due() {
   if (wal_pages_ < options_.checkpoint_pages) next_checkpoint_ = options_.checkpoint_pages;
-  if (wal_pages_ < next_checkpoint_) return;
+  if (wal_pages_ < next_checkpoint_ && !outgrows_disk()) return;
   // A reader that holds an old view keeps the WAL from starting over; try again only after it has
   // grown some more, not at every commit.
   next_checkpoint_ = wal_pages_ + options_.checkpoint_pages;

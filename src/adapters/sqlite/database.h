@@ -33,6 +33,9 @@ struct OpenFailure {
 /// nobody, and from which it also tries to cut the WAL.
 inline constexpr int kCheckpointPages = 16'000;
 inline constexpr int kTruncatePages = 40'000;
+/// After so many further pages of the WAL the free space is looked at: a checkpoint may need as
+/// much as the WAL has, so it is made before less is left, however small the disk.
+inline constexpr int kSpaceLookPages = 256;
 
 struct SqliteOptions {
   std::int64_t max_pages = 0;  ///< of the file, 0: as many as there is space for
@@ -68,12 +71,15 @@ class Database {
   Database(FileLock lock, const std::string& path, const SqliteOptions& options);
 
   void checkpoint_if_due();
+  bool outgrows_disk();
 
   FileLock lock_;
   Connection connection_;
+  std::string path_;
   SqliteOptions options_;
   int wal_pages_ = 0;  ///< after the last commit
   int next_checkpoint_;
+  int next_space_look_ = kSpaceLookPages;
 };
 
 /// Says what stands against reading the file; it is opened read-only and left as it is.
