@@ -20,8 +20,11 @@ LogValue number_unless_absent(std::optional<std::int64_t> number) {
 }
 
 struct Details {
-  std::string_view code;
-  std::optional<std::int64_t> duration_ms;
+  std::string_view code = {};
+  std::optional<std::int64_t> duration_ms = {};
+  std::string_view failure_class = {};
+  std::optional<Timestamp> next_attempt_at = {};
+  std::string_view error = {};
 };
 
 Details details_of(const Event& event) {
@@ -35,7 +38,8 @@ Details details_of(const Event& event) {
     return {to_string(undone->effect), undone->call.duration_ms};
   }
   if (const auto* failed = std::get_if<StepAttemptFailed>(&event.data)) {
-    return {failed->code, failed->call.duration_ms};
+    return {failed->code, failed->call.duration_ms, to_string(failed->failure_class),
+            failed->next_attempt_at, failed->message};
   }
   if (const auto* dead = std::get_if<OrderDeadLettered>(&event.data)) return {dead->code, {}};
   if (const auto* failed = std::get_if<CompensationFailed>(&event.data)) return {failed->code, {}};
@@ -50,6 +54,8 @@ void log_event(const Event& event, std::string_view traceparent) {
   const auto details = details_of(event);
   const auto trace = traceparent.empty() ? traceparent : traceparent.substr(3, 32);
   const bool by_request = event.causation_id.starts_with("req_");
+  const auto next =
+      details.next_attempt_at ? format_rfc3339(*details.next_attempt_at) : std::string{};
   log(level, to_string(event.type),
       {{"order_id", order_id},
        {"correlation_id", event.correlation_id},
@@ -58,7 +64,10 @@ void log_event(const Event& event, std::string_view traceparent) {
        {"step", event.step ? spec_of(*event.step).name : std::string_view{}},
        {"attempt", number_unless_absent(event.attempt)},
        {"duration_ms", number_unless_absent(details.duration_ms)},
-       {"code", details.code}});
+       {"class", details.failure_class},
+       {"code", details.code},
+       {"next_attempt_at", next},
+       {"error", details.error}});
 }
 
 }  // namespace
@@ -111,6 +120,10 @@ void Observer::command_without_event(const OrderId& order, CommandKind kind,
   const auto id = order.to_string();
   log_info("command without event",
            {{"order_id", id}, {"command", to_string(kind)}, {"actor", actor}});
+}
+
+void Observer::contacts_erased(const Erasure& erasure) {
+  log_info("contacts erased", {{"request_id", erasure.request_id}, {"orders", erasure.erased}});
 }
 
 }  // namespace conveyor
