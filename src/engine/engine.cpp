@@ -136,6 +136,19 @@ std::expected<void, Refusal> Engine::command(const OrderId& id, const Command& c
   return {};
 }
 
+void Engine::contact_erased(const OrderId& id, const Origin& origin, Timestamp now,
+                            std::vector<EngineEffect>& effects) {
+  auto& entry = entries_.at(id);
+  CONVEYOR_ASSERT(is_final(entry.order.status) && !entry.order.contact_erased,
+                  "the contact of a final order is erased once");
+  touched_.insert(id);
+  EventDraft erased;
+  erased.type = EventType::ContactErased;
+  erased.run = entry.order.run;
+  erased.data = ContactErased{};
+  append(entry, {std::move(erased)}, origin, now, effects);
+}
+
 bool Engine::outcome(const OrderId& id, std::uint64_t serial, const NeededCall& call,
                      const Outcome& outcome, Timestamp now, std::vector<EngineEffect>& effects) {
   left_call_ended(serial, verdict_of(outcome), now);

@@ -107,6 +107,10 @@ class Engine {
                                        const Origin& origin, Timestamp now,
                                        std::vector<EngineEffect>& effects);
 
+  /// The contact of a final order, which must be open here, is gone.
+  void contact_erased(const OrderId& id, const Origin& origin, Timestamp now,
+                      std::vector<EngineEffect>& effects);
+
   /// A participant's answer to the call `serial`. Unknown orders are ignored (they are final or
   /// wait in the store, and the answer is asked for again when they need it). Returns true if the
   /// outcome came too late to count.

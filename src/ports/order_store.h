@@ -39,11 +39,28 @@ struct IdempotencyKey {
 
 /// What a key led to: an order (answered again from its OrderCreated) or a stock movement.
 struct IdempotencyRecord {
-  Digest request_hash{};
+  /// nullopt: forgotten with the order's contact, which it covers; any request is taken for the
+  /// same.
+  std::optional<Digest> request_hash;
   std::variant<OrderId, std::int64_t> subject;
   std::uint32_t answer_version = 1;
 
   friend bool operator==(const IdempotencyRecord&, const IdempotencyRecord&) = default;
+};
+
+/// A customer's contacts that are to be erased: of every order that was placed until then. Kept
+/// until nothing of them is left, so that a restart goes on with it.
+struct Erasure {
+  std::string customer_id;
+  Timestamp requested_at;
+  std::optional<OrderId> before;  ///< orders are walked newest first: the next is older than this
+  bool walked = false;            ///< all are; what was erased may still be in the store's files
+  std::int64_t erased = 0;        ///< orders so far
+  std::string request_id;
+  std::optional<std::string> traceparent;
+  Actor actor;
+
+  friend bool operator==(const Erasure&, const Erasure&) = default;
 };
 
 struct Accepted {};
@@ -221,6 +238,18 @@ class OrderStore : public virtual OrderReader {
   virtual void put_contact(const Contact& contact) = 0;
   /// Removes one version of an order's contact, if it is there.
   virtual void drop_contact(const OrderId& id, std::uint32_t version) = 0;
+  /// Erases every version of an order's contact and forgets the hashes of the requests that held
+  /// it: of its idempotency key and of its bookings. False: there was none.
+  [[nodiscard]] virtual bool erase_contact(const OrderId& id) = 0;
+
+  /// Adds it, or replaces the customer's.
+  virtual void put_erasure(const Erasure& erasure) = 0;
+  /// One that is not yet walked if there is one, else one that is; nullopt: there is none.
+  virtual std::optional<Erasure> next_erasure() = 0;
+  /// Whether the customer has one that is not yet walked.
+  virtual bool is_being_erased(std::string_view customer_id) = 0;
+  /// Removes those that are walked and returns them, by customer.
+  virtual std::vector<Erasure> take_walked_erasures() = 0;
   /// False: the key exists already.
   [[nodiscard]] virtual bool put_idempotency(const IdempotencyKey& key,
                                              const IdempotencyRecord& record) = 0;

@@ -39,6 +39,9 @@ class UnitOfWork {
   virtual void rollback() = 0;
   /// True if a probe write would succeed: after `full`, before intake opens again.
   virtual bool probe() = 0;
+  /// Outside a transaction: leaves nothing of what was erased in the store's files, its log
+  /// included. False: not possible now, try again. Throws StoreError only if it is fatal.
+  virtual bool scrub() = 0;
 };
 
 }  // namespace conveyor

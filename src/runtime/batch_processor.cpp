@@ -26,6 +26,7 @@ BatchProcessor::BatchProcessor(CoreParts parts, CoreOptions options)
 
 void BatchProcessor::recover(Timestamp now) {
   next_read_ = now;
+  erasing_ = true;
   do {
     std::vector<CoreInput> none;
     parts_.unit.begin();
@@ -52,6 +53,7 @@ void BatchProcessor::run(std::vector<CoreInput> inputs, Timestamp now) {
   }
   retry_batch_at_.reset();
   try {
+    scrub(now);
     parts_.unit.begin();
     write_batch(inputs, now);
     const auto start = std::chrono::steady_clock::now();
@@ -72,6 +74,8 @@ void BatchProcessor::write_batch(std::vector<CoreInput>& inputs, Timestamp now) 
   resume_delayed(now);
   run_engine(now);
   if (now >= next_read_) read_due(now);
+  end_scrubbed_erasures();
+  erase_some(now);
   engine_.settle(now);
 }
 
@@ -92,6 +96,10 @@ void BatchProcessor::committed(std::size_t inputs, std::chrono::nanoseconds comm
   for (const auto& append : appended_) parts_.probe.appended(append);
   for (const auto& note : notes_) note();
   report_breakers();
+  if (scrubbed_) scrub_at_.reset();
+  if (walked_) scrub_at_ = Timestamp{};
+  scrubbed_ = false;
+  walked_ = false;
   for (auto& call : new_delayed_) delayed_.push(std::move(call));
   auto answers = std::move(answers_);
   appended_.clear();
@@ -122,6 +130,8 @@ void BatchProcessor::lost(std::vector<CoreInput>& inputs, const StoreError& erro
   answers_.clear();
   touched_.clear();
   participant_answers_ = 0;
+  scrubbed_ = false;
+  walked_ = false;
   // Whether a commit whose fsync failed is durable is known at the next start only: nobody is told
   // that nothing was done.
   if (error.kind() == StoreError::Kind::fatal) return;
@@ -152,7 +162,9 @@ std::optional<Unavailable> BatchProcessor::intake_closed() const {
 std::optional<Timestamp> BatchProcessor::next_wake() const {
   if (full_until_) return full_until_;
   if (retry_batch_at_) return retry_batch_at_;
+  if (erasing_) return Timestamp{};
   auto wake = next_read_;
+  if (scrub_at_) wake = std::min(wake, *scrub_at_);
   if (const auto engine = engine_.next_wake()) wake = std::min(wake, *engine);
   if (!delayed_.empty()) wake = std::min(wake, delayed_.top().due);
   return wake;
@@ -199,7 +211,9 @@ PlaceOrder::Answer BatchProcessor::place(PlaceOrder& input, Timestamp now) {
 PlaceOrder::Answer BatchProcessor::replay(const PlaceOrder& input,
                                           const IdempotencyRecord& record) {
   const auto* id = std::get_if<OrderId>(&record.subject);
-  if (id == nullptr || record.request_hash != input.key.request_hash) {
+  const bool is_same =
+      record.request_hash.value_or(input.key.request_hash) == input.key.request_hash;
+  if (id == nullptr || !is_same) {
     notes_.emplace_back([this] { parts_.probe.idempotency("mismatch"); });
     return std::unexpected(PlaceOrder::KeyReused{});
   }
@@ -228,6 +242,10 @@ OrderCommand::Answer BatchProcessor::command(OrderCommand& input, Timestamp now)
   const auto version = engine_.find(input.order_id)->version;
   if (input.if_match && *input.if_match != version) {
     return std::unexpected(OrderCommand::Stale{version});
+  }
+  if (is_held_by_erasure(input)) {
+    return std::unexpected(Refusal{Refusal::Code::action_not_allowed,
+                                   "restart is not possible: its contact is being erased"});
   }
   const auto contact_version = engine_.find(input.order_id)->contact_version;
   if (input.ship_to) input.command.changes.contact_version = contact_version + 1;

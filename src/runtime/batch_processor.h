@@ -45,6 +45,10 @@ struct CoreOptions {
 
 /// Timers and delayed answers handled in one batch, and orders read from the store.
 inline constexpr std::size_t kMaxDuePerBatch = 1'000;
+/// Orders of a customer whose contacts one batch erases.
+inline constexpr std::size_t kMaxErasedPerBatch = 100;
+/// What was erased is also taken out of the store's log; if somebody reads it still, so soon again.
+inline constexpr Duration kScrubInterval{1'000};
 /// While the disk is full, a write is tried this often.
 inline constexpr Duration kProbeInterval{1'000};
 
@@ -86,10 +90,20 @@ class BatchProcessor {
   void process(SetStock& input, Timestamp now);
   void process(AdjustStock& input, Timestamp now);
   void process(InspectOrder& input, Timestamp now);
+  void process(EraseContacts& input, Timestamp now);
   PlaceOrder::Answer place(PlaceOrder& input, Timestamp now);
   PlaceOrder::Answer replay(const PlaceOrder& input, const IdempotencyRecord& record);
   OrderCommand::Answer command(OrderCommand& input, Timestamp now);
   AdjustStock::Answer adjust(const AdjustStock& input, Timestamp now);
+
+  // Erasing contacts (batch_erasure.cpp).
+  EraseContacts::Answer accept_erasure(EraseContacts& input, Timestamp now);
+  std::optional<OrderRow> open_order_of(const std::string& customer_id);
+  bool is_held_by_erasure(const OrderCommand& input);
+  void erase_some(Timestamp now);
+  void erase_contact_of(const OrderRow& row, Erasure& erasure, Timestamp now);
+  void scrub(Timestamp now);
+  void end_scrubbed_erasures();
 
   void write_batch(std::vector<CoreInput>& inputs, Timestamp now);
   void resume_delayed(Timestamp now);
@@ -121,6 +135,11 @@ class BatchProcessor {
   std::vector<std::function<void()>> notes_;  ///< for the probe, once durable
   std::set<OrderId> touched_;
   std::size_t participant_answers_ = 0;
+
+  bool erasing_ = false;               ///< an erasure may have to be walked
+  std::optional<Timestamp> scrub_at_;  ///< walked ones are not yet scrubbed
+  bool scrubbed_ = false;              ///< before this batch, which says so in the store
+  bool walked_ = false;                ///< by this batch
 
   std::priority_queue<DelayedCall, std::vector<DelayedCall>, std::greater<>> delayed_;
   std::set<OrderId> reload_;  ///< touched by a lost batch

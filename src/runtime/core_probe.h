@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/engine.h"
+#include "ports/order_store.h"
 
 namespace conveyor {
 
@@ -31,6 +32,8 @@ class CoreProbe {
   /// A command that leaves no event (retry-now, a repeated cancel).
   virtual void command_without_event(const OrderId& order, CommandKind kind,
                                      const std::string& actor) = 0;
+  /// Nothing is left of the contacts that the request asked to erase.
+  virtual void contacts_erased(const Erasure& /*erasure*/) {}
 };
 
 }  // namespace conveyor

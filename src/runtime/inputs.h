@@ -113,7 +113,24 @@ struct InspectOrder {
   std::function<void(Answer)> answer;
 };
 
-using CoreInput = std::variant<PlaceOrder, OrderCommand, SetStock, AdjustStock, InspectOrder>;
+/// Erases the contacts of all orders of a customer, in batches behind this one. Answered as soon as
+/// that is sure to happen, restart or not; again for the same customer it does what is left.
+struct EraseContacts {
+  struct NoOrders {};  ///< the customer has none
+  struct OrderOpen {
+    OrderId order_id;  ///< one that is not final yet and needs its contact
+    Status status = Status::pending;
+  };
+  using Refused = std::variant<Unavailable, NoOrders, OrderOpen>;
+  using Answer = std::expected<void, Refused>;
+
+  std::string customer_id;
+  RequestContext context;
+  std::function<void(Answer)> answer;
+};
+
+using CoreInput =
+    std::variant<PlaceOrder, OrderCommand, SetStock, AdjustStock, InspectOrder, EraseContacts>;
 
 /// The version of the 201 body that new orders are answered with.
 inline constexpr std::uint32_t kAnswerVersion = 1;

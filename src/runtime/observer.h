@@ -28,6 +28,7 @@ class Observer final : public CoreProbe {
   void idempotency(std::string_view result) override;
   void command_without_event(const OrderId& order, CommandKind kind,
                              const std::string& actor) override;
+  void contacts_erased(const Erasure& erasure) override;
 
  private:
   Metrics& metrics_;

@@ -291,7 +291,11 @@ void check_row(const OrderRow& row, const OrderFacts& facts,
 
 void check_contact(OrderReader& orders, const OrderFacts& facts, Findings& findings) {
   const auto& order = facts.order;
-  if (order.contact_erased || orders.contact(order.id, order.contact_version)) return;
+  const bool is_there = orders.contact(order.id, order.contact_version).has_value();
+  if (is_there != order.contact_erased) return;
+  if (is_there) {
+    return findings.add(Rule::accounted, order.id, "its contact is there, but was erased");
+  }
   findings.add(Rule::accounted, order.id,
                fmt::format("its contact (version {}) is missing", order.contact_version));
 }

@@ -68,6 +68,7 @@ class GatedUnit : public UnitOfWork {
     const std::lock_guard lock(mutex_);
     return !fail_ && unit_.probe();
   }
+  bool scrub() override { return unit_.scrub(); }
 
   void set_open(bool open) {
     const std::lock_guard lock(mutex_);

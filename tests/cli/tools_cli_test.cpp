@@ -74,13 +74,14 @@ TEST_F(Tools, ConfigSchemaIsWhatTheLoaderAccepts) {
   };
   for (const Setting& setting : settings()) {
     const auto& property = properties.at(setting.name).as_object();
-    EXPECT_THAT(std::string{property.at("description").as_string()}, HasSubstr(std::string{setting.help}));
+    EXPECT_THAT(std::string{property.at("description").as_string()},
+                HasSubstr(std::string{setting.help}));
     const bool may_be_never = property.contains("anyOf");
     const auto& number =
         may_be_never ? property.at("anyOf").as_array().at(0).as_object() : property;
     EXPECT_EQ(accepts(setting.name, "\"never\""),
-              may_be_never || (number.at("type").as_string() == "string" && !number.contains("enum") &&
-                               setting.name != "listen"))
+              may_be_never || (number.at("type").as_string() == "string" &&
+                               !number.contains("enum") && setting.name != "listen"))
         << setting.name;
     if (number.at("type").as_string() == "integer") {
       const auto least = number.at("minimum").as_int64();

@@ -114,7 +114,7 @@ class Twins {
       each([](StoreUnderTest& store) { return store.unit->begin(), 0; });
       open_ = true;
     }
-    switch (step.what % 12) {
+    switch (step.what % 14) {
       case 0:
         return accept(step);
       case 1:
@@ -137,6 +137,10 @@ class Twins {
         return end(true);
       case 11:
         return end(false);
+      case 12:
+        return erase_contact(step);
+      case 13:
+        return change_erasures(step);
       default:
         break;
     }
@@ -182,6 +186,32 @@ class Twins {
       return std::pair{result.index(), std::optional<IdempotencyRecord>{}};
     });
     if (answer.first == 0) orders_.push_back(order);
+  }
+
+  void erase_contact(const Step& step) {
+    if (orders_.empty()) return;
+    const auto id = orders_[step.who % orders_.size()].id();
+    each([&](StoreUnderTest& store) { return store.orders->erase_contact(id); });
+  }
+
+  void change_erasures(const Step& step) {
+    Erasure erasure;
+    erasure.customer_id = "customer-" + std::to_string(step.who % 4);
+    erasure.requested_at = time_of(step);
+    if (step.amount % 2 == 0) erasure.before = key_of(step).order;
+    erasure.walked = step.amount % 3 == 0;
+    erasure.erased = step.amount;
+    erasure.request_id = "req_" + std::to_string(step.amount);
+    if (step.amount % 5 == 0) erasure.traceparent = "00-trace-01";
+    if (step.amount % 7 == 0) erasure.actor = {ActorKind::operator_, "ada"};
+    each([&](StoreUnderTest& store) {
+      auto& orders = *store.orders;
+      orders.put_erasure(erasure);
+      const auto next = orders.next_erasure();
+      const bool is_being_erased = orders.is_being_erased("customer-1");
+      auto walked = step.amount % 4 == 0 ? orders.take_walked_erasures() : std::vector<Erasure>{};
+      return std::tuple{next, is_being_erased, std::move(walked)};
+    });
   }
 
   void append(const Step& step) {

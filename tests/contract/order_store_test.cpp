@@ -353,6 +353,82 @@ TEST_P(OrderStoreContract, AVersionOfAContactIsDroppedAloneAndComesBackOnRollbac
   EXPECT_EQ(orders.contact(order.id(), 2), second);
 }
 
+TEST_P(OrderStoreContract, ErasingAContactForgetsTheHashesThatCoverIt) {
+  const TestOrder order{{}};
+  const auto key = key_number(1);
+  OrderSpec other_spec;
+  other_spec.number = 2;
+  const TestOrder other{other_spec};
+  Shipment booking;
+  booking.key = order.order().key_of(3);
+  booking.request_hash = sha256("booking");
+  auto second = contact_of(order);
+  second.version = 2;
+  store->in_transaction([&] {
+    for (const auto* placed : {&order, &other}) {
+      const auto result =
+          orders.accept(placed == &order ? key : key_number(2), 1, contact_of(*placed),
+                        placed->order(), placed->events(), std::nullopt);
+      EXPECT_TRUE(std::holds_alternative<Accepted>(result));
+    }
+    orders.put_contact(second);
+    store->shipments->put_shipment(booking);
+  });
+  unit.begin();
+  EXPECT_TRUE(orders.erase_contact(order.id()));
+  unit.rollback();
+  EXPECT_EQ(orders.contact(order.id(), 2), second);
+  EXPECT_EQ(orders.idempotency(key.scope_hash)->request_hash, key.request_hash);
+
+  store->in_transaction([&] {
+    EXPECT_TRUE(orders.erase_contact(order.id()));
+    EXPECT_FALSE(orders.erase_contact(order.id())) << "there is nothing left";
+  });
+  EXPECT_TRUE(unit.scrub());
+  EXPECT_EQ(orders.contact(order.id(), 1), std::nullopt);
+  EXPECT_EQ(orders.contact(order.id(), 2), std::nullopt);
+  EXPECT_EQ(orders.contact(other.id(), 1), contact_of(other));
+  EXPECT_EQ(orders.idempotency(key.scope_hash)->request_hash, std::nullopt);
+  EXPECT_EQ(orders.idempotency(key_number(2).scope_hash)->request_hash, key_number(2).request_hash);
+  EXPECT_EQ(store->shipments->shipment(booking.key)->request_hash, std::nullopt);
+  EXPECT_EQ(collect<Contact>([&](auto visit) { audit.each_contact(visit); }),
+            std::vector{contact_of(other)});
+}
+
+TEST_P(OrderStoreContract, ErasuresAreKeptUntilTheyAreTaken) {
+  Erasure first;
+  first.customer_id = "c1";
+  first.requested_at = from_unix_ms(kStartMs);
+  first.request_id = "req_1";
+  first.actor = {ActorKind::operator_, "ada"};
+  auto second = first;
+  second.customer_id = "c2";
+  second.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  store->in_transaction([&] {
+    EXPECT_EQ(orders.next_erasure(), std::nullopt);
+    orders.put_erasure(first);
+    orders.put_erasure(second);
+    EXPECT_EQ(orders.next_erasure(), first);
+    first.before = TestOrder{{}}.id();
+    first.walked = true;
+    first.erased = 3;
+    orders.put_erasure(first);
+    EXPECT_EQ(orders.next_erasure(), second) << "what is not yet walked comes first";
+    EXPECT_FALSE(orders.is_being_erased("c1"));
+    EXPECT_TRUE(orders.is_being_erased("c2"));
+  });
+  unit.begin();
+  EXPECT_EQ(orders.take_walked_erasures(), std::vector{first});
+  unit.rollback();
+  store->in_transaction([&] {
+    EXPECT_EQ(orders.take_walked_erasures(), std::vector{first});
+    EXPECT_TRUE(orders.take_walked_erasures().empty());
+    second.walked = true;
+    orders.put_erasure(second);
+    EXPECT_EQ(orders.next_erasure(), second);
+  });
+}
+
 TEST_P(OrderStoreContract, IdempotencyKeysAreKeptOnce) {
   const IdempotencyRecord movement{key_number(1).request_hash, std::int64_t{1} << 53, 4'000'000};
   const IdempotencyRecord order{key_number(2).request_hash, TestOrder{{}}.id(), 2};

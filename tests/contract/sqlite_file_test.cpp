@@ -6,7 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
 #include <fstream>
+#include <random>
 #include <set>
 #include <sstream>
 
@@ -68,6 +73,88 @@ class SqliteFile : public testing::Test {
   TemporaryDirectory directory;
   const std::string path = directory.file("store.db");
 };
+
+// --- erasure ------------------------------------------------------------------------------------
+
+/// Contacts whose every field is a text that is nowhere else.
+Contact marked_contact(const OrderId& id, std::uint64_t number, std::size_t length) {
+  const auto mark = [&](std::string_view field) {
+    return fmt::format("<{}-{}-{}>", field, number, std::string(length, 'x'));
+  };
+  Contact contact;
+  contact.order_id = id;
+  contact.ship_to = {mark("name"), mark("line1"), mark("line2"), mark("city"), mark("region"),
+                     mark("code"), "DE",          mark("email"), mark("phone")};
+  contact.metadata = {{mark("key"), mark("value")}};
+  return contact;
+}
+
+/// The numbers of marks of which the bytes hold the beginning.
+std::set<std::uint64_t> marks_in(const std::string& bytes) {
+  std::set<std::uint64_t> found;
+  for (auto at = bytes.find('<'); at != std::string::npos; at = bytes.find('<', at + 1)) {
+    const auto dash = bytes.find('-', at);
+    if (dash == std::string::npos || dash - at > 8) continue;
+    std::uint64_t number = 0;
+    const auto* end = bytes.data() + bytes.size();
+    const auto read = std::from_chars(bytes.data() + dash + 1, end, number);
+    if (read.ec == std::errc{} && read.ptr != end && *read.ptr == '-') found.insert(number);
+  }
+  return found;
+}
+
+/// Orders of many milliseconds with contacts of many lengths, some of them longer than a page, are
+/// placed and erased in turns; then each order's mark is looked for in the bytes of the file.
+TEST_F(SqliteFile, NothingOfWhatWasErasedIsLeftInTheFile) {
+  constexpr std::uint64_t kOrders = 1'500;
+  constexpr std::uint64_t kSeed = 7;
+  auto store = open();
+  std::mt19937_64 random{kSeed};
+  std::vector<std::pair<OrderId, std::uint64_t>> there;
+  std::set<std::uint64_t> gone;
+  for (std::uint64_t n = 1; n <= kOrders;) {
+    store->begin();
+    for (const auto until = n + 1 + random() % 30; n < until; ++n) {
+      const OrderId id{make_uuid_v7(from_unix_ms(kStartMs + static_cast<std::int64_t>(n / 20)),
+                                    random(), random())};
+      store->put_contact(marked_contact(id, n, random() % 50 == 0 ? 900 : random() % 40));
+      there.emplace_back(id, n);
+    }
+    for (auto left = random() % 15; left > 0; --left) {
+      const auto chosen = there.begin() + static_cast<std::ptrdiff_t>(random() % there.size());
+      EXPECT_TRUE(store->erase_contact(chosen->first));
+      gone.insert(chosen->second);
+      there.erase(chosen);
+    }
+    store->commit();
+  }
+  ASSERT_GT(gone.size(), 200U);
+  ASSERT_TRUE(store->scrub());
+  const auto left = marks_in(bytes_of(path) + bytes_of(path + "-wal"));
+  for (const auto& [id, n] : there) {
+    EXPECT_TRUE(left.contains(n)) << "order " << n << " has lost its contact";
+  }
+  for (const auto n : gone) {
+    EXPECT_FALSE(left.contains(n)) << "something of order " << n << " is still in the file";
+  }
+}
+
+/// A reader that still looks at what was there keeps the log from being emptied, for so long.
+TEST_F(SqliteFile, ErasureIsNotDoneWhileAReaderNeedsTheLog) {
+  auto store = open();
+  const auto order = accept_committed(*store, 1);
+  const auto reader = SqliteReader::open(path).value();
+  {
+    const SqliteReader::Snapshot snapshot{*reader};
+    store->begin();
+    EXPECT_TRUE(store->erase_contact(order.id()));
+    store->commit();
+    EXPECT_FALSE(store->scrub());
+    EXPECT_TRUE(reader->contact(order.id(), 1).has_value()) << "the reader sees its own state";
+  }
+  EXPECT_TRUE(store->scrub());
+  EXPECT_EQ(std::filesystem::file_size(path + "-wal"), 0U);
+}
 
 // --- durability ---------------------------------------------------------------------------------
 
@@ -259,6 +346,55 @@ std::vector<TestOrder> orders_of_every_kind() {
   return orders;
 }
 
+/// What version 2 was: contacts by order, in a tree that is balanced; no erasures.
+constexpr std::string_view kBackToVersion2 = R"sql(
+CREATE TABLE by_order(
+  order_id BLOB NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, line1 TEXT NOT NULL,
+  line2 TEXT, city TEXT NOT NULL, region TEXT, postal_code TEXT NOT NULL, country TEXT NOT NULL,
+  email TEXT, phone TEXT, metadata TEXT, PRIMARY KEY(order_id, version)
+) STRICT, WITHOUT ROWID;
+INSERT INTO by_order SELECT order_id, version, name, line1, line2, city, region, postal_code,
+  country, email, phone, metadata FROM contacts WHERE erased = 0 ORDER BY random();
+DROP TABLE contacts;
+ALTER TABLE by_order RENAME TO contacts;
+DROP TABLE erasures;
+PRAGMA user_version = 2;
+)sql";
+
+TEST_F(SqliteFile, VersionTwoKeepsItsContactsAndNoCopyOfThem) {
+  constexpr std::uint64_t kOrders = 400;
+  std::vector<TestOrder> orders;
+  {
+    auto store = open();
+    store->begin();
+    for (std::uint64_t n = 0; n < kOrders; ++n) {
+      OrderSpec spec;
+      spec.number = n + 1;
+      orders.emplace_back(spec);
+      accept(*store, orders.back(), n);
+      store->put_contact(marked_contact(orders.back().id(), n, n % 60));
+    }
+    store->commit();
+  }
+  execute_raw(path, std::string{kBackToVersion2});
+  auto store = open();
+  store->begin();
+  std::set<std::uint64_t> there;
+  for (std::uint64_t n = 0; n < kOrders; ++n) {
+    EXPECT_EQ(store->contact(orders[n].id(), 1), marked_contact(orders[n].id(), n, n % 60));
+    if (n % 3 == 0) {
+      there.insert(n);
+      continue;
+    }
+    EXPECT_TRUE(store->erase_contact(orders[n].id()));
+    EXPECT_EQ(store->idempotency(key_number(n).scope_hash)->request_hash, std::nullopt)
+        << "the key of an order of version 2 is known to its contact";
+  }
+  store->commit();
+  ASSERT_TRUE(store->scrub());
+  EXPECT_EQ(marks_in(bytes_of(path) + bytes_of(path + "-wal")), there);
+}
+
 TEST_F(SqliteFile, VersionOneLearnsTheFailuresThatStandFromTheEvents) {
   const auto orders = orders_of_every_kind();
   {
@@ -267,6 +403,7 @@ TEST_F(SqliteFile, VersionOneLearnsTheFailuresThatStandFromTheEvents) {
     for (std::uint64_t n = 0; n < orders.size(); ++n) accept(*store, orders[n], n);
     store->commit();
   }
+  execute_raw(path, std::string{kBackToVersion2});
   // What version 1 was: no column, no index, a fingerprint of dead letters alone.
   execute_raw(path,
               "DROP INDEX orders_by_failure; ALTER TABLE orders DROP COLUMN dead_since; "

@@ -63,9 +63,16 @@ class FlakyUnit : public UnitOfWork {
     open = false;
   }
   bool probe() override { return probe_works; }
+  bool scrub() override {
+    EXPECT_FALSE(open) << "a transaction holds what is to be scrubbed";
+    ++scrubs;
+    return scrub_works;
+  }
 
   std::optional<StoreError::Kind> fail_next;
   bool probe_works = true;
+  bool scrub_works = true;
+  int scrubs = 0;
   bool open = false;  ///< a transaction is
 
  private:

@@ -42,7 +42,7 @@ void MemoryStore::each_sandbox_record(const Visitor<SandboxRecord>& visit) {
   each_value(sandbox_, visit);
 }
 void MemoryStore::each_contact(const Visitor<Contact>& visit) {
-  each_value(contacts_, visit);
+  for (const auto& [key, record] : contacts_) visit(record.contact);
 }
 
 void MemoryStore::each_idempotency_row(const Visitor<IdempotencyRow>& visit) {

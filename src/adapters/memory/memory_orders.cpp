@@ -95,7 +95,7 @@ AcceptResult MemoryStore::accept(const IdempotencyKey& key, std::uint32_t answer
   CONVEYOR_ASSERT(!events.empty() && !orders_.contains(order.id), "a new order has a new id");
   put(idempotency_, scope_prefix(key.scope_hash),
       IdempotencyRecord{key.request_hash, order.id, answer_version});
-  put_contact(contact);
+  put(contacts_, {contact.order_id, contact.version}, {contact, scope_prefix(key.scope_hash)});
   write_order(order, events, wake_at);
   return Accepted{};
 }
@@ -109,14 +109,69 @@ bool MemoryStore::append(const Order& order, std::uint64_t expected_version,
 }
 
 void MemoryStore::put_contact(const Contact& contact) {
-  put(contacts_, {contact.order_id, contact.version}, contact);
+  const auto any = contacts_.lower_bound({contact.order_id, 0});
+  const bool is_known = any != contacts_.end() && any->first.first == contact.order_id;
+  put(contacts_, {contact.order_id, contact.version},
+      {contact, is_known ? any->second.scope : std::nullopt});
 }
 
 void MemoryStore::drop_contact(const OrderId& id, std::uint32_t version) {
   const auto at = contacts_.find({id, version});
   if (at == contacts_.end()) return;
-  on_rollback([this, old = at->second] { contacts_[{old.order_id, old.version}] = old; });
+  on_rollback([this, key = at->first, old = at->second] { contacts_[key] = old; });
   contacts_.erase(at);
+}
+
+bool MemoryStore::erase_contact(const OrderId& id) {
+  std::vector<std::uint32_t> versions;
+  std::optional<ScopePrefix> scope;
+  for (auto at = contacts_.lower_bound({id, 0}); at != contacts_.end() && at->first.first == id;
+       ++at) {
+    versions.push_back(at->first.second);
+    scope = at->second.scope;
+  }
+  for (const auto version : versions) drop_contact(id, version);
+  if (versions.empty()) return false;
+  if (const auto key = scope ? idempotency_.find(*scope) : idempotency_.end();
+      key != idempotency_.end()) {
+    auto forgotten = key->second;
+    forgotten.request_hash.reset();
+    put(idempotency_, *scope, forgotten);
+  }
+  for (auto shipment : shipments(id)) {
+    shipment.request_hash.reset();
+    put_shipment(shipment);
+  }
+  return true;
+}
+
+void MemoryStore::put_erasure(const Erasure& erasure) {
+  put(erasures_, erasure.customer_id, erasure);
+}
+
+std::optional<Erasure> MemoryStore::next_erasure() {
+  if (erasures_.empty()) return std::nullopt;
+  for (const auto& [customer_id, erasure] : erasures_) {
+    if (!erasure.walked) return erasure;
+  }
+  return erasures_.begin()->second;
+}
+
+bool MemoryStore::is_being_erased(std::string_view customer_id) {
+  const auto at = erasures_.find(customer_id);
+  return at != erasures_.end() && !at->second.walked;
+}
+
+std::vector<Erasure> MemoryStore::take_walked_erasures() {
+  std::vector<Erasure> walked;
+  for (const auto& [customer_id, erasure] : erasures_) {
+    if (erasure.walked) walked.push_back(erasure);
+  }
+  for (const auto& erasure : walked) {
+    erasures_.erase(erasure.customer_id);
+    on_rollback([this, erasure] { erasures_[erasure.customer_id] = erasure; });
+  }
+  return walked;
 }
 
 bool MemoryStore::put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) {
@@ -149,7 +204,7 @@ std::vector<StoredEvent> MemoryStore::events(const OrderId& id, std::uint64_t af
 std::optional<Contact> MemoryStore::contact(const OrderId& id, std::uint32_t version) {
   const auto at = contacts_.find({id, version});
   if (at == contacts_.end()) return std::nullopt;
-  return at->second;
+  return at->second.contact;
 }
 
 OrderPage MemoryStore::orders(const OrderFilter& filter, std::size_t limit) {

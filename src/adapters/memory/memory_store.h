@@ -36,6 +36,7 @@ class MemoryStore : public UnitOfWork,
   void commit() override;
   void rollback() override;
   bool probe() override { return true; }
+  bool scrub() override { return true; }
 
   // OrderReader
   std::optional<OrderRow> order_row(const OrderId& id) override;
@@ -61,6 +62,11 @@ class MemoryStore : public UnitOfWork,
               std::optional<Timestamp> wake_at) override;
   void put_contact(const Contact& contact) override;
   void drop_contact(const OrderId& id, std::uint32_t version) override;
+  bool erase_contact(const OrderId& id) override;
+  void put_erasure(const Erasure& erasure) override;
+  std::optional<Erasure> next_erasure() override;
+  bool is_being_erased(std::string_view customer_id) override;
+  std::vector<Erasure> take_walked_erasures() override;
   bool put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) override;
 
   // StockReader, StockStore
@@ -137,7 +143,12 @@ class MemoryStore : public UnitOfWork,
   std::set<Due> due_;
   std::map<Status, std::int64_t> counts_;
   std::set<std::tuple<Status, std::string, OrderId>> failures_;  ///< by standing fingerprint
-  std::map<std::pair<OrderId, std::uint32_t>, Contact> contacts_;
+  struct ContactRecord {
+    Contact contact;
+    std::optional<ScopePrefix> scope;  ///< of the key whose hash covers it
+  };
+  std::map<std::pair<OrderId, std::uint32_t>, ContactRecord> contacts_;
+  std::map<std::string, Erasure, std::less<>> erasures_;  ///< by customer
   std::map<ScopePrefix, IdempotencyRecord> idempotency_;
   std::vector<FeedRow> feed_;
 

@@ -167,6 +167,20 @@ std::uint64_t take_leb128(Bytes& bytes) {
 
 }  // namespace
 
+std::optional<std::string> encode_actor(const Actor& actor) {
+  if (actor == Actor{}) return std::nullopt;
+  return fmt::format("{}:{}", to_string(actor.kind), actor.id);
+}
+
+Actor decode_actor(std::string_view text) {
+  const auto colon = text.find(':');
+  const auto kind = parse_actor_kind(text.substr(0, colon));
+  if (!kind || colon == std::string_view::npos) {
+    throw StoreError(StoreError::Kind::damaged, "the file holds an actor in an unknown form");
+  }
+  return {*kind, std::string{text.substr(colon + 1)}};
+}
+
 std::vector<std::uint8_t> encode_feed(const std::vector<FeedEntry>& entries) {
   std::vector<std::uint8_t> out;
   for (std::size_t first = 0; first < entries.size();) {

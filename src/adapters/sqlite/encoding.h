@@ -33,6 +33,10 @@ std::optional<std::string> encode_named_key(const OrderId& order,
                                             const std::optional<OperationKey>& key);
 OperationKey decode_named_key(const OrderId& order, std::string_view text);
 
+/// `kind:id`. NULL for the system itself.
+std::optional<std::string> encode_actor(const Actor& actor);
+Actor decode_actor(std::string_view text);
+
 /// Runs of consecutive versions of one order, each: id (16 bytes), first version and number of
 /// events (both unsigned LEB128), one byte per event's type.
 std::vector<std::uint8_t> encode_feed(const std::vector<FeedEntry>& entries);

@@ -36,18 +36,6 @@ OrderRow order_at(const Rows& rows) {
   return row;
 }
 
-/// `kind:id`; NULL stands for the system itself.
-Actor actor_at(const Rows& rows, int column) {
-  if (rows.is_null(column)) return {};
-  const auto text = rows.text(column);
-  const auto colon = text.find(':');
-  const auto kind = parse_actor_kind(text.substr(0, colon));
-  if (!kind || colon == std::string_view::npos) {
-    throw StoreError(StoreError::Kind::damaged, "the file holds an actor in an unknown form");
-  }
-  return {*kind, std::string{text.substr(colon + 1)}};
-}
-
 template <class T>
 std::optional<T> optional_at(const Rows& rows, int column) {
   if (rows.is_null(column)) return std::nullopt;
@@ -77,7 +65,7 @@ StoredEvent event_at(const Rows& rows, const OrderId& order, const std::string& 
   event.attempt = optional_at<std::uint32_t>(rows, 7);
   event.causation_id = causation_at(rows, 8, expected_causation);
   event.traceparent = rows.optional_string(9);
-  event.actor = actor_at(rows, 10);
+  if (!rows.is_null(10)) event.actor = decode_actor(rows.text(10));
   event.occurred_at = rows.time(11);
   event.hash = rows.digest(12);
   out.data_json = rows.string(13);
@@ -106,6 +94,7 @@ IdempotencyRow idempotency_at(const Rows& rows) {
   IdempotencyRow out;
   out.scope = rows.uuid(0).bytes;
   out.record.request_hash = rows.digest(1);
+  if (out.record.request_hash == kForgottenHash) out.record.request_hash.reset();
   if (rows.is_blob(2)) {
     out.record.subject = rows.id<OrderId>(2);
   } else {
@@ -132,7 +121,7 @@ std::string Reads::select_orders(std::string_view rest) {
 std::string Reads::select_contacts(std::string_view rest) {
   return fmt::format(
       "SELECT order_id, version, name, line1, line2, city, region, postal_code, country, email, "
-      "phone, metadata FROM contacts {}",
+      "phone, metadata FROM contacts INDEXED BY contacts_by_order WHERE erased = 0 {}",
       rest);
 }
 

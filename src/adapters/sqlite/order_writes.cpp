@@ -140,10 +140,7 @@ void SqliteStore::write_order(PendingOrder& pending, const Order& order,
 
 void SqliteStore::insert_event(const Event& event, const std::string& expected_causation) {
   const auto data = event_data_json(event);
-  std::optional<std::string> actor;
-  if (event.actor != Actor{}) {
-    actor = fmt::format("{}:{}", to_string(event.actor.kind), event.actor.id);
-  }
+  const auto actor = sqlite::encode_actor(event.actor);
   const auto insert = [&](const auto& causation) {
     insert_event_.execute(event.order_id, event.version, event.id, code_of(event.type),
                           event.schema_version, event.run, event.step, event.generation,
@@ -176,7 +173,7 @@ AcceptResult SqliteStore::accept(const IdempotencyKey& key, std::uint32_t answer
     pending_references_[fmt::format("{}\n{}", order.customer_id, *order.reference)] = order.id;
   }
   CONVEYOR_ASSERT(!events.empty() && !pending_.contains(order.id), "a new order has a new id");
-  put_contact(contact);
+  insert_contact(contact, Bytes{scope_prefix(key.scope_hash)});
   auto& pending = pending_[order.id];
   pending.is_new = true;
   write_order(pending, order, events, wake_at);
@@ -194,17 +191,6 @@ bool SqliteStore::append(const Order& order, std::uint64_t expected_version,
   }
   write_order(*pending, order, events, wake_at);
   return true;
-}
-
-void SqliteStore::put_contact(const Contact& contact) {
-  const auto& to = contact.ship_to;
-  put_contact_.execute(contact.order_id, contact.version, to.name, to.line1, to.line2, to.city,
-                       to.region, to.postal_code, to.country, to.email, to.phone,
-                       sqlite::encode_metadata(contact.metadata));
-}
-
-void SqliteStore::drop_contact(const OrderId& id, std::uint32_t version) {
-  drop_contact_.execute(id, version);
 }
 
 bool SqliteStore::put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) {

@@ -16,6 +16,9 @@
 
 namespace conveyor::sqlite {
 
+/// In the place of a request's hash that was forgotten: no hash, and of the same size.
+inline constexpr Digest kForgottenHash{};
+
 class Reads : public virtual OrderReader,
               public virtual StockReader,
               public virtual PaymentReader,
@@ -116,7 +119,7 @@ class Reads : public virtual OrderReader,
                     "SELECT version, id, type, schema_version, run, step, generation, attempt, "
                     "causation_id, traceparent, actor, occurred_at, hash, data FROM events "
                     "WHERE order_id = ?1 AND version >= ?2 ORDER BY version LIMIT ?3"};
-  Statement contact_{db, select_contacts("WHERE order_id = ?1 AND version = ?2")};
+  Statement contact_{db, select_contacts("AND order_id = ?1 AND version = ?2")};
   Statement idempotency_{db,
                          "SELECT scope, request_hash, subject, answer_version "
                          "FROM idempotency_keys WHERE scope = ?1"};

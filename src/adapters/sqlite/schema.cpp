@@ -209,8 +209,53 @@ UPDATE orders SET fingerprint = (
 CREATE INDEX orders_by_failure ON orders(status, fingerprint, id) WHERE fingerprint IS NOT NULL;
 )sql";
 
+// A contact is erased by overwriting it where it lies. What is deleted from a tree may stay
+// readable in copies that were left behind when the tree was balanced, secure_delete or not; so
+// contacts lie in a tree that only ever grows at its end, whose rows are never deleted, resized or
+// moved. `erased` is 0 or 1, both of which take no byte, so that erasing does not resize the row.
+// `scope` leads to the idempotency key whose hash covers the contact.
+constexpr std::string_view kVersion3 = R"sql(
+ALTER TABLE contacts RENAME TO former_contacts;
+CREATE TABLE contacts(
+  id INTEGER PRIMARY KEY,
+  order_id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  erased INTEGER NOT NULL,
+  scope BLOB,
+  name TEXT NOT NULL,
+  line1 TEXT NOT NULL,
+  line2 TEXT,
+  city TEXT NOT NULL,
+  region TEXT,
+  postal_code TEXT NOT NULL,
+  country TEXT NOT NULL,
+  email TEXT,
+  phone TEXT,
+  metadata TEXT
+) STRICT;
+INSERT INTO contacts(order_id, version, erased, scope, name, line1, line2, city, region, postal_code,
+                     country, email, phone, metadata)
+  SELECT c.order_id, c.version, 0, k.scope, name, line1, line2, city, region, postal_code, country,
+         email, phone, metadata
+  FROM former_contacts AS c LEFT JOIN idempotency_keys AS k ON k.subject = c.order_id
+  ORDER BY c.order_id, c.version;
+DROP TABLE former_contacts;
+CREATE UNIQUE INDEX contacts_by_order ON contacts(order_id, version) WHERE erased = 0;
+
+CREATE TABLE erasures(
+  customer_id TEXT NOT NULL PRIMARY KEY,
+  requested_at INTEGER NOT NULL,
+  before BLOB,
+  walked INTEGER NOT NULL,
+  erased INTEGER NOT NULL,
+  request_id TEXT NOT NULL,
+  traceparent TEXT,
+  actor TEXT
+) STRICT, WITHOUT ROWID;
+)sql";
+
 /// Entry i leads from version i to version i + 1. Entries are only ever added.
-constexpr std::array kMigrations{kVersion1, kVersion2};
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

@@ -55,6 +55,7 @@ class SqliteStore : private sqlite::OwnedDatabase,
   void commit() override;
   void rollback() override;
   bool probe() override { return database->probe(); }
+  bool scrub() override { return database->empty_wal(); }
 
   // OrderStore
   AcceptResult accept(const IdempotencyKey& key, std::uint32_t answer_version,
@@ -64,6 +65,11 @@ class SqliteStore : private sqlite::OwnedDatabase,
               std::optional<Timestamp> wake_at) override;
   void put_contact(const Contact& contact) override;
   void drop_contact(const OrderId& id, std::uint32_t version) override;
+  bool erase_contact(const OrderId& id) override;
+  void put_erasure(const Erasure& erasure) override;
+  std::optional<Erasure> next_erasure() override;
+  bool is_being_erased(std::string_view customer_id) override;
+  std::vector<Erasure> take_walked_erasures() override;
   bool put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) override;
   std::optional<OrderRow> order_row(const OrderId& id) override;
 
@@ -119,6 +125,10 @@ class SqliteStore : private sqlite::OwnedDatabase,
   void write_order(PendingOrder& pending, const Order& order, std::span<const Event> events,
                    std::optional<Timestamp> wake_at);
   void insert_event(const Event& event, const std::string& expected_causation);
+  void insert_contact(const Contact& contact, std::optional<sqlite::Bytes> scope);
+
+  static std::string blank_contact();
+  static std::string select_erasures(std::string_view rest);
 
   void write(const Reservation& reservation);
   void write(const Payment& payment);
@@ -160,10 +170,22 @@ class SqliteStore : private sqlite::OwnedDatabase,
   Statement insert_event_{db,
                           "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
                           "?11, ?12, ?13, ?14, ?15)"};
-  Statement put_contact_{db,
-                         "INSERT OR REPLACE INTO contacts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-                         "?9, ?10, ?11, ?12)"};
-  Statement drop_contact_{db, "DELETE FROM contacts WHERE order_id = ?1 AND version = ?2"};
+  Statement insert_contact_{db,
+                            "INSERT INTO contacts(order_id, version, erased, scope, name, line1, "
+                            "line2, city, region, postal_code, country, email, phone, metadata) "
+                            "VALUES(?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
+  Statement contacts_of_order_{db,
+                               "SELECT id, version, scope FROM contacts "
+                               "INDEXED BY contacts_by_order WHERE erased = 0 AND order_id = ?1"};
+  Statement blank_contact_{db, blank_contact()};
+  Statement forget_key_{db, "UPDATE idempotency_keys SET request_hash = ?2 WHERE scope = ?1"};
+  Statement forget_shipments_{db, "UPDATE shipments SET request_hash = NULL WHERE order_id = ?1"};
+  Statement put_erasure_{db,
+                         "INSERT OR REPLACE INTO erasures VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
+  Statement next_erasure_{db, select_erasures("ORDER BY walked, customer_id LIMIT 1")};
+  Statement being_erased_{db, "SELECT 1 FROM erasures WHERE customer_id = ?1 AND walked = 0"};
+  Statement walked_erasures_{db, select_erasures("WHERE walked = 1 ORDER BY customer_id")};
+  Statement drop_walked_{db, "DELETE FROM erasures WHERE walked = 1"};
   Statement insert_feed_{db, "INSERT INTO feed(entries) VALUES(?1)"};
 
   Statement put_stock_{db, "INSERT OR REPLACE INTO stock VALUES(?1, ?2, ?3, ?4)"};

@@ -14,6 +14,7 @@
 
 #include "app/cli/completion.h"
 #include "app/cli/config_command.h"
+#include "app/cli/contacts.h"
 #include "app/cli/create_order.h"
 #include "app/cli/dead_letters.h"
 #include "app/cli/events.h"
@@ -57,6 +58,7 @@ class Tree {
     add_orders();
     add_dead_letters();
     add_events();
+    add_contacts();
     add_inventory();
     add_load();
     add_verify();
@@ -306,6 +308,24 @@ class Tree {
         ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}).description(""))
         ->capture_default_str();
     command->add_flag("--all", all, "Show all of them, whatever --limit says");
+  }
+
+  void add_contacts() {
+    auto* contacts = add_group("contacts", "The personal data of customers");
+    auto* command = add_command(
+        contacts, "erase",
+        "Erase the names, addresses, e-mails, phones and metadata of all orders of a customer, "
+        "for\n"
+        "good. Refused while one of the orders is open. The orders and their events stay.",
+        "conveyor contacts erase c-4711");
+    auto options = std::make_shared<EraseOptions>();
+    command->add_option("CUSTOMER", options->customer_id, "The shop's id of the customer")
+        ->type_name("")
+        ->required();
+    add_consent(command, options->yes, options->dry_run);
+    add_server(command, options->server);
+    add_output(command, options->output);
+    on(command, [this, options] { return erase_contacts(console_, *options); });
   }
 
   void add_inventory() {

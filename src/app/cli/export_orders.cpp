@@ -111,8 +111,10 @@ std::expected<ExportedOrder, Failure> read_order(ApiClient& client, const OrderI
   if (!order) return std::unexpected(order.error());
   const auto contact = client.send_patiently(
       {.method = "GET", .target = order_request.target + "/contact"}, patience);
-  if (!contact) return std::unexpected(contact.error());
-  auto exported = export_order(format, order->json, contact->json);
+  const bool is_erased = !contact && contact.error().code == "contact_erased";
+  if (!contact && !is_erased) return std::unexpected(contact.error());
+  auto exported =
+      export_order(format, order->json, is_erased ? boost::json::value{} : contact->json);
   if (exported) return std::move(*exported);
   return std::unexpected(Failure{.exit_code = ExitCode::error, .text = exported.error()});
 }

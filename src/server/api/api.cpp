@@ -155,6 +155,7 @@ void Api::Impl::add_routes() {
   add("GET", "/v1/orders/{id}/events", &Impl::get_order_events);
   add("GET", "/v1/orders/{id}/attempts", &Impl::get_order_attempts);
   add("GET", "/v1/orders/{id}/contact", &Impl::get_order_contact);
+  add("DELETE", "/v1/customers/{customer_id}/contact", &Impl::erase_contacts);
   add("GET", "/v1/orders/{id}/diagnosis", &Impl::get_order_diagnosis);
   add("POST", "/v1/orders/{id}/cancel", &Impl::act<CommandKind::cancel>);
   add("POST", "/v1/orders/{id}/hold", &Impl::act<CommandKind::hold>);

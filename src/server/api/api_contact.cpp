@@ -1,4 +1,6 @@
 // The personal data of an order; apart from everything else that tells of orders.
+#include <fmt/format.h>
+
 #include "base/json_writer.h"
 #include "server/api/api_impl.h"
 
@@ -39,6 +41,19 @@ std::string contact_json(const Contact& contact) {
   return out;
 }
 
+http::Response refused_erasure(const Frame& frame, const EraseContacts::Refused& refused) {
+  if (const auto* why = std::get_if<Unavailable>(&refused)) {
+    return unavailable_response(frame, *why);
+  }
+  if (const auto* open = std::get_if<EraseContacts::OrderOpen>(&refused)) {
+    return frame.problem(
+        problem_spec("customer_has_open_orders"),
+        fmt::format("order {} is {}", open->order_id.to_string(), to_string(open->status)));
+  }
+  const auto& spec = problem_spec("customer_not_found");
+  return frame.problem(spec, spec.meaning);
+}
+
 }  // namespace
 
 void Api::Impl::get_order_contact(Call call) {
@@ -47,6 +62,10 @@ void Api::Impl::get_order_contact(Call call) {
   if (!id) return;
   read(std::move(call), [id](Readers& readers, const Frame& frame) {
     const auto order = load_order(readers.orders(), *id);
+    if (order && order->contact_erased) {
+      const auto& spec = problem_spec("contact_erased");
+      return frame.problem(spec, spec.meaning);
+    }
     const auto contact =
         order ? readers.orders().contact(*id, order->contact_version) : std::nullopt;
     if (!contact) {
@@ -55,6 +74,29 @@ void Api::Impl::get_order_contact(Call call) {
     }
     return json_response(200, contact_json(*contact));
   });
+}
+
+void Api::Impl::erase_contacts(Call call) {
+  if (refuse_queries(call)) return;
+  const auto who = actor(call, ActorKind::operator_);
+  if (!who) return;
+  EraseContacts input;
+  input.customer_id = call.path["customer_id"];
+  input.context = context_of(call, *who);
+  const auto waiting = wait_for_core(std::move(call), std::nullopt);
+  input.answer = [waiting, customer_id = input.customer_id](EraseContacts::Answer answer) {
+    waiting->answer([waiting, customer_id, answer = std::move(answer)] {
+      if (!answer) return refused_erasure(waiting->frame, answer.error());
+      std::string body;
+      JsonWriter w(body, JsonWriter::Order::any);
+      w.begin_object();
+      w.member("customer_id", customer_id);
+      w.member("status", "accepted");
+      w.end_object();
+      return json_response(202, std::move(body));
+    });
+  };
+  parts_.core.submit(std::move(input));
 }
 
 }  // namespace conveyor::api

@@ -120,7 +120,8 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
     act(std::move(call), kKind);
   }
   void act(Call call, CommandKind kind);
-  void get_order_contact(Call call);   // api_contact.cpp
+  void get_order_contact(Call call);  // api_contact.cpp
+  void erase_contacts(Call call);
   void get_order_attempts(Call call);  // api_diagnosis.cpp
   void get_order_diagnosis(Call call);
   void list_dead_letters(Call call);  // api_dead_letters.cpp

@@ -100,6 +100,13 @@ inline constexpr std::array kProblems{
                 "and decided on; `*` names none."},
     ProblemSpec{"stale_version", 412, "Order has changed", false,
                 "`If-Match` names a version that is not the present one; read the order again."},
+    ProblemSpec{"contact_erased", 410, "Contact erased", false,
+                "The personal data of the order were erased; nothing brings them back."},
+    ProblemSpec{"customer_not_found", 404, "No such customer", false,
+                "No order has this customer id."},
+    ProblemSpec{"customer_has_open_orders", 409, "Customer has open orders", false,
+                "An order that is not final still needs its contact; cancel it or wait, then ask "
+                "again."},
     ProblemSpec{"sku_not_found", 404, "No such SKU", false, "There is no stock item of this SKU."},
     ProblemSpec{"stock_below_reserved", 409, "Less than what is reserved", false,
                 "Stock on hand may not fall below what orders hold."},
