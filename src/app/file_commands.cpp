@@ -218,6 +218,9 @@ ExitCode run_backup(Console& console, const BackupOptions& options) {
   }
   const auto version = data_version_of(options.data);
   if (!version) return fail(console, exit_code_of(version.error().kind), version.error().message);
+  if (auto ours = sqlite::check_file(options.data, true); !ours) {
+    return fail(console, exit_code_of(ours.error().kind), ours.error().message);
+  }
   if (const auto why = unfit_target(options)) return fail(console, ExitCode::conflict, *why);
   const auto needed = size_of(options.data) + size_of(options.data + "-wal");
   if (const auto why = no_space_for(options.to, needed)) {

@@ -225,18 +225,37 @@ TEST(CliWithoutServer, SaysHowToStartOne) {
 }
 
 TEST(CliHelp, EveryCommandShowsAnExample) {
-  const std::vector<std::vector<std::string>> commands{
-      {"orders", "create"},    {"orders", "list"},
-      {"orders", "get"},       {"orders", "events"},
-      {"orders", "watch"},     {"orders", "retry"},
-      {"orders", "retry-now"}, {"orders", "cancel"},
-      {"orders", "hold"},      {"orders", "release"},
-      {"orders", "resolve"},   {"orders", "compensate"},
-      {"orders", "restart"},   {"orders", "import"},
-      {"inventory", "list"},   {"inventory", "get"},
-      {"inventory", "set"},    {"inventory", "adjust"},
-      {"inventory", "import"}, {"events", "tail"},
-      {"config", "show"},      {"version"}};
+  const std::vector<std::vector<std::string>> commands{{"orders", "create"},
+                                                       {"orders", "list"},
+                                                       {"orders", "get"},
+                                                       {"orders", "events"},
+                                                       {"orders", "watch"},
+                                                       {"orders", "retry"},
+                                                       {"orders", "retry-now"},
+                                                       {"orders", "cancel"},
+                                                       {"orders", "hold"},
+                                                       {"orders", "release"},
+                                                       {"orders", "resolve"},
+                                                       {"orders", "compensate"},
+                                                       {"orders", "restart"},
+                                                       {"orders", "import"},
+                                                       {"inventory", "list"},
+                                                       {"inventory", "get"},
+                                                       {"inventory", "set"},
+                                                       {"inventory", "adjust"},
+                                                       {"inventory", "import"},
+                                                       {"events", "tail"},
+                                                       {"contacts", "erase"},
+                                                       {"config", "show"},
+                                                       {"config", "check"},
+                                                       {"config", "schema"},
+                                                       {"verify"},
+                                                       {"backup"},
+                                                       {"restore"},
+                                                       {"migrate"},
+                                                       {"doctor"},
+                                                       {"completion"},
+                                                       {"version"}};
   for (auto command : commands) {
     const auto spelled = fmt::format("conveyor {}", fmt::join(command, " "));
     command.emplace_back("--help");
@@ -247,7 +266,8 @@ TEST(CliHelp, EveryCommandShowsAnExample) {
                                HasSubstr(spelled)));
   }
   EXPECT_THAT(run_command({"--help"}).out, HasSubstr("Exit codes:"));
-  EXPECT_THAT(run_command({"version"}).out, MatchesRegex("conveyor [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  EXPECT_THAT(run_command({"version"}).out,
+              MatchesRegex("conveyor [0-9]+\\.[0-9]+\\.[0-9]+ \\(data version [0-9]+\\)\n"));
 }
 
 TEST(CliOutput, OutputThatCannotBeWrittenIsAnError) {

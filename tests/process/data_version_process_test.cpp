@@ -1,7 +1,8 @@
-// Method: a data file that an older program has left (tests/data/schema-v1) is brought forward by
-// `migrate` and by `serve`; every request of its time is sent again and must be answered with the
-// bytes of its time. A file that says it is newer is given to every command that opens one, and its
-// SHA-256 is compared.
+// Method: a data file that an older program has left (tests/data/schema-v1, -v2) is brought forward
+// by `migrate` and by `serve`; every request of its time is sent again and must be answered with
+// the bytes of its time. A file that says it is newer is given to every command that opens one, and
+// its SHA-256 is compared.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -18,8 +19,8 @@ namespace {
 
 constexpr int kOldOrders = 22;
 
-std::filesystem::path fixture(const std::string& name) {
-  return std::filesystem::path{CONVEYOR_TEST_DATA} / "schema-v1" / name;
+std::filesystem::path fixture(int version, const std::string& name) {
+  return std::filesystem::path{CONVEYOR_TEST_DATA} / fmt::format("schema-v{}", version) / name;
 }
 
 std::string bytes_of(const std::filesystem::path& path) {
@@ -30,9 +31,10 @@ std::string bytes_of(const std::filesystem::path& path) {
   return text.str();
 }
 
-class DataVersion : public testing::Test {
+/// The parameter is the version that wrote the file.
+class DataVersion : public testing::TestWithParam<int> {
  protected:
-  DataVersion() { std::filesystem::copy_file(fixture("data.db"), data()); }
+  DataVersion() { std::filesystem::copy_file(fixture(GetParam(), "data.db"), data()); }
 
   std::filesystem::path data() const { return folder_.path("old.db"); }
   std::string path() const { return data().string(); }
@@ -42,16 +44,17 @@ class DataVersion : public testing::Test {
   static void replay_all(Shop& shop) {
     for (int n = 1; n <= kOldOrders; ++n) {
       const auto key = "key-" + std::to_string(n);
-      const auto again = shop.place(bytes_of(fixture("requests/" + key + ".json")), key);
+      const auto again =
+          shop.place(bytes_of(fixture(GetParam(), "requests/" + key + ".json")), key);
       EXPECT_EQ(again.status, 201) << key;
       EXPECT_EQ(again.header("Idempotent-Replayed"), "true") << key;
-      EXPECT_EQ(again.body, bytes_of(fixture("answers/" + key + ".json"))) << key;
+      EXPECT_EQ(again.body, bytes_of(fixture(GetParam(), "answers/" + key + ".json"))) << key;
     }
     const auto adjusted =
         shop.send("POST", "/v1/inventory/A-1/adjust", R"({"delta":-7,"reason":"broken"})",
                   {{"Idempotency-Key", "\"adjust-1\""}});
     EXPECT_EQ(adjusted.header("Idempotent-Replayed"), "true");
-    EXPECT_EQ(adjusted.body, bytes_of(fixture("adjust.json")));
+    EXPECT_EQ(adjusted.body, bytes_of(fixture(GetParam(), "adjust.json")));
     EXPECT_EQ(all_orders(shop).size(), static_cast<std::size_t>(kOldOrders));
     const auto other = shop.place(order_json({}), "key-1");
     EXPECT_EQ(other.status, 422) << "another request under an old key: " << other.body;
@@ -66,15 +69,15 @@ class DataVersion : public testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(DataVersion, AnOlderFileIsBroughtForwardByMigrate) {
-  ASSERT_EQ(version(), 1);
+TEST_P(DataVersion, AnOlderFileIsBroughtForwardByMigrate) {
+  ASSERT_EQ(version(), GetParam());
   const auto refused = run_conveyor({"verify", "--data", path()});
   EXPECT_EQ(refused.exit_code, 5) << "only what was brought forward is read";
   EXPECT_TRUE(refused.err.contains("conveyor migrate")) << refused.err;
   const auto migrated = run_conveyor({"migrate", "--data", path(), "-o", "jsonl"});
   EXPECT_EQ(migrated.exit_code, 0) << migrated.err;
   const auto said = boost::json::parse(migrated.out);
-  EXPECT_EQ(said.at("from").as_int64(), 1);
+  EXPECT_EQ(said.at("from").as_int64(), GetParam());
   EXPECT_EQ(said.at("to").as_int64(), newest_data_version());
   EXPECT_EQ(version(), newest_data_version());
   verify_clean();
@@ -91,8 +94,8 @@ TEST_F(DataVersion, AnOlderFileIsBroughtForwardByMigrate) {
   verify_clean();
 }
 
-TEST_F(DataVersion, AnOlderFileIsBroughtForwardByServe) {
-  ASSERT_EQ(version(), 1);
+TEST_P(DataVersion, AnOlderFileIsBroughtForwardByServe) {
+  ASSERT_EQ(version(), GetParam());
   ServerProcess server(data());
   EXPECT_EQ(version(), newest_data_version());
   Shop shop(server.url());
@@ -101,7 +104,7 @@ TEST_F(DataVersion, AnOlderFileIsBroughtForwardByServe) {
   verify_clean();
 }
 
-TEST_F(DataVersion, ANewerFileIsRefusedUntouched) {
+TEST_P(DataVersion, ANewerFileIsRefusedUntouched) {
   ASSERT_EQ(run_conveyor({"migrate", "--data", path()}).exit_code, 0);
   execute_sql(path(), "PRAGMA user_version = " + std::to_string(newest_data_version() + 1));
   execute_sql(path(), "PRAGMA wal_checkpoint(TRUNCATE)");
@@ -111,6 +114,7 @@ TEST_F(DataVersion, ANewerFileIsRefusedUntouched) {
       {"serve", "--listen", "127.0.0.1:0", "--data", path()},
       {"migrate", "--data", path()},
       {"verify", "--data", path()},
+      {"backup", "--data", path(), elsewhere},
       {"restore", path(), "--data", elsewhere},
       {"doctor", "--data", path()}};
   for (const auto& command : commands) {
@@ -123,13 +127,16 @@ TEST_F(DataVersion, ANewerFileIsRefusedUntouched) {
   EXPECT_FALSE(std::filesystem::exists(elsewhere));
 }
 
-TEST_F(DataVersion, AFileInUseIsNotMigrated) {
+TEST_P(DataVersion, AFileInUseIsNotMigrated) {
   const ServerProcess server(data());
   execute_sql(path(), "PRAGMA user_version = 1");
   const auto ran = run_conveyor({"migrate", "--data", path()});
   EXPECT_EQ(ran.exit_code, 7);
   EXPECT_TRUE(ran.err.contains("in use by process " + std::to_string(server.pid()))) << ran.err;
 }
+
+INSTANTIATE_TEST_SUITE_P(Of, DataVersion, testing::Values(1, 2),
+                         [](const auto& info) { return fmt::format("v{}", info.param); });
 
 }  // namespace
 }  // namespace conveyor::test

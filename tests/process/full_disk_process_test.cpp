@@ -128,8 +128,8 @@ TEST(FullDisk, RefusesReadsOnAndTakesOrdersAgainByItself) {
   Placers placers(server.url());
   ASSERT_TRUE(wait_until([&] { return placers.placed() >= kOrdersBefore; }));
 
-  disk.fill();
   placers.want(std::numeric_limits<int>::max());
+  disk.fill();
   ASSERT_TRUE(wait_until([&] { return placers.refused() >= kMustRefuse; }));
   EXPECT_EQ(shop.send("GET", "/health/ready").status, 503);
   EXPECT_EQ(shop.send("GET", "/health/live").status, 200);

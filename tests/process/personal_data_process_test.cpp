@@ -133,8 +133,8 @@ class PersonalData : public testing::Test {
   ShopAnswer said(std::string_view method, const std::string& target, std::string_view body = {},
                   std::vector<http::Header> headers = {}) {
     auto answer = shop.send(method, target, body, std::move(headers));
-    said_ += answer.body;
-    for (const auto& header : answer.headers) said_ += header.name + header.value;
+    answers += answer.body;
+    for (const auto& header : answer.headers) answers += header.name + header.value;
     return answer;
   }
 
@@ -227,22 +227,22 @@ class PersonalData : public testing::Test {
     return done;
   }
 
-  std::string path() const { return folder_.path("shop.db").string(); }
+  std::string path() const { return folder.path("shop.db").string(); }
 
-  TemporaryFolder folder_;
-  std::string recorded_;
-  std::jthread recorder_;  // ends with the server
-  ServerProcess server{folder_.path("shop.db"),
+  TemporaryFolder folder;
+  std::string recorded;
+  std::jthread recorder;  // ends with the server
+  ServerProcess server{folder.path("shop.db"),
                        {"--log-level", "debug", "--log-format", "json", "--retry-base-delay-ms",
                         "20", "--retry-cap-ms", "100"}};
   Shop shop{server.url()};
   std::vector<std::string> ids;
-  std::string said_;
+  std::string answers;
 };
 
 TEST_F(PersonalData, IsInContactsAndNowhereElseAndNowhereOnceErased) {
   shop.set_stock("sku-1", 1'000);
-  recorder_ = std::jthread([&] { recorded_ = record_stream(server.url()); });
+  recorder = std::jthread([&] { recorded = record_stream(server.url()); });
   place_all();
   change_an_address();
   ask_wrongly();
@@ -291,10 +291,10 @@ TEST_F(PersonalData, IsInContactsAndNowhereElseAndNowhereOnceErased) {
   EXPECT_EQ(exported.exit_code, 0) << exported.err;
 
   EXPECT_EQ(server.terminate(), 0);
-  recorder_.join();
-  EXPECT_TRUE(recorded_.contains("ContactErased")) << "the recording has what happened";
-  EXPECT_EQ(marks_in(recorded_), std::set<std::string>{}) << "in the live events";
-  EXPECT_EQ(marks_in(said_), std::set<std::string>{}) << "in an answer";
+  recorder.join();
+  EXPECT_TRUE(recorded.contains("ContactErased")) << "the recording has what happened";
+  EXPECT_EQ(marks_in(recorded), std::set<std::string>{}) << "in the live events";
+  EXPECT_EQ(marks_in(answers), std::set<std::string>{}) << "in an answer";
   EXPECT_EQ(marks_in(exported.out), std::set<std::string>{}) << "in an export";
   const auto log = server.log();
   EXPECT_TRUE(log.contains("ContactErased") && log.contains("\"debug\""));

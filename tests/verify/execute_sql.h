@@ -12,6 +12,7 @@ namespace conveyor::test {
 inline void execute_sql(const std::string& path, const std::string& sql) {
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  sqlite3_busy_timeout(db, 10'000);  // somebody else may be writing
   char* error = nullptr;
   const auto text = "PRAGMA ignore_check_constraints = ON;" + sql;
   EXPECT_EQ(sqlite3_exec(db, text.c_str(), nullptr, nullptr, &error), SQLITE_OK)
