@@ -127,6 +127,8 @@ std::optional<Outcome> PaymentService::before_undo_by_hand(const Payment&) {
   return std::nullopt;
 }
 
+void PaymentService::after_succeeded(const Payment&) {}
+
 void PaymentService::after_undone(const Payment&, Timestamp) {}
 
 }  // namespace conveyor

@@ -34,6 +34,7 @@ class PaymentService final : public ProviderOperations<Payment> {
   std::expected<Remainder, Outcome> before_undo(const Payment& payment, Timestamp now) override;
   Outcome undo_refused(const Payment& payment, const ProviderAnswer& answer) override;
   std::optional<Outcome> before_undo_by_hand(const Payment& payment) override;
+  void after_succeeded(const Payment& payment) override;
   void after_undone(const Payment& payment, Timestamp now) override;
 
   /// What one capture leaves of the authorization that it names.

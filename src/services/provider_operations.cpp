@@ -91,6 +91,7 @@ Outcome ProviderOperations<Record>::settle(Record& record, const ProviderAnswer&
       record.state = OperationState::succeeded;
       keep(record, answer);
       store(record);
+      after_succeeded(record);
       return remembered(record);
     case ProviderAnswer::Kind::refused:
       record.state = OperationState::rejected;
@@ -132,6 +133,7 @@ std::optional<Outcome> ProviderOperations<Record>::clarify(Record& record, Times
   }
   record.at = now;
   store(record);
+  if (record.state == OperationState::succeeded) after_succeeded(record);
   return std::nullopt;
 }
 

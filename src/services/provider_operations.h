@@ -63,6 +63,8 @@ class ProviderOperations : public ParticipantPort {
   virtual Outcome undo_refused(const Record& record, const ProviderAnswer& answer) = 0;
   /// The only thing that stops an undo by hand.
   virtual std::optional<Outcome> before_undo_by_hand(const Record& record) = 0;
+  /// The record has just been found to have succeeded.
+  virtual void after_succeeded(const Record& record) = 0;
   /// The record has just become undone.
   virtual void after_undone(const Record& record, Timestamp now) = 0;
 

@@ -132,6 +132,15 @@ std::optional<Outcome> ShippingService::before_undo_by_hand(const Shipment& ship
   return std::nullopt;
 }
 
+void ShippingService::after_succeeded(const Shipment& shipment) {
+  if (!shipment.booking) return;
+  // The carrier has settled the race: a cancel that is on its way, or was not answered, has lost.
+  auto booking = load(*shipment.booking);
+  if (!booking || !booking->undo_uncertain) return;
+  booking->undo_uncertain = false;
+  store(*booking);
+}
+
 void ShippingService::after_undone(const Shipment& shipment, Timestamp now) {
   if (shipment.key.step != kBook) return;
   for (Shipment& dispatch : dispatches_of(shipment)) {

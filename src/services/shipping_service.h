@@ -37,6 +37,7 @@ class ShippingService final : public ProviderOperations<Shipment> {
   std::expected<Remainder, Outcome> before_undo(const Shipment& shipment, Timestamp now) override;
   Outcome undo_refused(const Shipment& shipment, const ProviderAnswer& answer) override;
   std::optional<Outcome> before_undo_by_hand(const Shipment& shipment) override;
+  void after_succeeded(const Shipment& shipment) override;
   void after_undone(const Shipment& shipment, Timestamp now) override;
 
   /// The dispatches that name this booking; the dispatch itself if that is what is given.

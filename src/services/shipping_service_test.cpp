@@ -358,6 +358,30 @@ TEST_F(ShippingServiceTest, ADispatchThatSucceedsDuringTheCancelIsSeen) {
   EXPECT_EQ(carrier.count(CarrierVerb::cancel), 0U);
 }
 
+TEST_F(ShippingServiceTest, ADispatchThatSucceedsLeavesNoDoubtAboutACancelOnItsWay) {
+  book();
+  dispatch_deferred();
+  carrier.delay = Duration{100};
+  EXPECT_EQ(words(undo()), "deferred");
+  EXPECT_TRUE(store.shipment(kBookKey)->undo_uncertain);
+  EXPECT_EQ(words(service.resume(kDispatchKey, Action::perform, kPlacedAt)), "succeeded");
+  EXPECT_FALSE(store.shipment(kBookKey)->undo_uncertain);
+  EXPECT_EQ(words(service.resume(kBookKey, Action::undo, kPlacedAt)), "refused already_dispatched");
+  EXPECT_FALSE(store.shipment(kBookKey)->undo_uncertain);
+  EXPECT_EQ(carrier.count(CarrierVerb::cancel), 0U);
+}
+
+TEST_F(ShippingServiceTest, ADispatchFoundByLookUpLeavesNoDoubtAboutACancel) {
+  book();
+  carrier.answers.add(answer_failed(FailureClass::unknown, "timeout"));
+  EXPECT_EQ(words(undo()), "failed unknown timeout");
+  EXPECT_TRUE(store.shipment(kBookKey)->undo_uncertain);
+  lose_dispatch_reply();
+  carrier.look_ups.add(answer_done());
+  EXPECT_EQ(words(dispatch()), "succeeded");
+  EXPECT_FALSE(store.shipment(kBookKey)->undo_uncertain);
+}
+
 TEST_F(ShippingServiceTest, AlreadyDispatchedIsNotBelievedWithoutADispatchOfOurs) {
   book();
   carrier.answers.add(answer_refused("already_dispatched"));
