@@ -44,8 +44,10 @@ void BatchProcessor::recover(Timestamp now) {
 
 void BatchProcessor::run(std::vector<CoreInput> inputs, Timestamp now) {
   if (full_until_) {
-    if (now < *full_until_ || !parts_.unit.probe()) {
-      if (now >= *full_until_) full_until_ = now + kProbeInterval;
+    // A wait that is longer than any was ever planned comes from a clock that was set back.
+    const bool waits = now < *full_until_ && *full_until_ - now <= kProbeInterval;
+    if (waits || !parts_.unit.probe()) {
+      if (!waits) full_until_ = now + kProbeInterval;
       for (auto& input : inputs) answer_unavailable(input, Unavailable::out_of_space);
       return;
     }

@@ -112,6 +112,15 @@ TEST(BatchPipeline, AFullDiskClosesTheIntakeUntilAProbeWorks) {
   EXPECT_TRUE(p.try_place({}).has_value());
 }
 
+TEST(BatchPipeline, AFullDiskIsProbedAlsoByAClockThatWasSetBack) {
+  Pipeline p;
+  p.unit.fail_next = StoreError::Kind::full;
+  EXPECT_FALSE(p.try_place({}).has_value());
+  p.now -= std::chrono::hours{2};
+  EXPECT_TRUE(p.try_place({}).has_value());
+  EXPECT_EQ(p.processor->intake_closed(), std::nullopt);
+}
+
 TEST(BatchPipeline, AFatalErrorReachesTheOwnerOfTheThread) {
   Pipeline p;
   p.unit.fail_next = StoreError::Kind::fatal;
