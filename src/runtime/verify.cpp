@@ -124,7 +124,7 @@ class StoreCheck {
     if (!known) return;
     report_.operation_keys += std::ssize(records.reservations) + std::ssize(records.payments) +
                               std::ssize(records.shipments);
-    check_effects(*facts, records, findings_);
+    check_effects(*facts, records, options_.answers, findings_);
     check_money(*facts, records, findings_);
     check_dispatch(*facts, records, findings_);
     check_final(*facts, records, findings_);

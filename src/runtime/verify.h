@@ -90,10 +90,17 @@ VerifySource verify_source_of(Store& store) {
   return {store, store, store, store, store, store};
 }
 
+/// How a participant's answers reach the events.
+enum class Answers : std::uint8_t {
+  in_the_batch,  ///< written together with what the participant remembers, so both agree
+  by_message,    ///< they may be late or lost: a participant may be ahead of the events
+};
+
 struct VerifyOptions {
   /// The policy that every `wake_at` was computed with; then it has to be exact. Without it only
   /// what the events themselves say is required: a patience may have been configured differently.
   std::optional<RetryPolicy> policy;
+  Answers answers = Answers::in_the_batch;
   std::size_t orders_per_pass = kOrdersPerPass;
 };
 

@@ -19,6 +19,7 @@ struct Memory {
   bool has_work = true;     ///< a payment of nothing never reaches the provider
   bool undo_uncertain = false;
   std::string reference;
+  bool by_hand = false;  ///< undone by a person's word
 };
 
 std::string_view to_string(StepState::Kind kind) {
@@ -48,11 +49,15 @@ OperationState state_of(ReservationState state) {
   return OperationState::uncertain;
 }
 
-/// Answers and events are written together, so they agree; except where an undo or an edit has come
-/// between a call and its answer.
-bool agree(const KeyFact& fact, StepNumber step, std::optional<OperationState> state) {
+/// Answers and events agree, except where an undo or an edit has come between a call and its
+/// answer; and an answer that is a message may be on its way: of a call, or of an undo that was
+/// asked for.
+bool agree(const KeyFact& fact, StepNumber step, Answers answers,
+           std::optional<OperationState> state) {
+  const bool by_message = answers == Answers::by_message;
   switch (fact.kind) {
     case StepState::Kind::succeeded:
+      if (by_message && fact.contested && state == OperationState::undone) return true;
       return state == OperationState::succeeded;
     case StepState::Kind::rejected:
       return state == OperationState::rejected;
@@ -60,6 +65,7 @@ bool agree(const KeyFact& fact, StepNumber step, std::optional<OperationState> s
       return fact.hearsay ? state != OperationState::succeeded : state == OperationState::undone;
     case StepState::Kind::open:
       // A step without an undo of its own is undone with the one that it names.
+      if (by_message) return true;
       if (state == OperationState::undone) return fact.contested && !spec_of(step).undone;
       return state != OperationState::succeeded || fact.contested;
   }
@@ -68,8 +74,9 @@ bool agree(const KeyFact& fact, StepNumber step, std::optional<OperationState> s
 
 class EffectCheck {
  public:
-  EffectCheck(const OrderFacts& facts, const OrderRecords& records, Findings& findings)
-      : facts_(facts), records_(records), findings_(findings) {
+  EffectCheck(const OrderFacts& facts, const OrderRecords& records, Answers answers,
+              Findings& findings)
+      : facts_(facts), records_(records), answers_(answers), findings_(findings) {
     for (const auto& r : records.reservations) add(r);
     for (const auto& p : records.payments) add(p);
     for (const auto& s : records.shipments) add(s);
@@ -91,12 +98,16 @@ class EffectCheck {
 
   void add(const Reservation& r) { memories_[r.key].state = state_of(r.state); }
   void add(const Payment& p) {
-    memories_[p.key] = {p.state, p.provider_reference.starts_with("sbx_"), p.amount_minor != 0,
-                        p.undo_uncertain, p.provider_reference};
+    memories_[p.key] = {p.state,
+                        p.provider_reference.starts_with("sbx_"),
+                        p.amount_minor != 0,
+                        p.undo_uncertain,
+                        p.provider_reference,
+                        p.effect == Effect::by_hand};
   }
   void add(const Shipment& s) {
-    memories_[s.key] = {s.state, s.carrier == "sandbox", true, s.undo_uncertain,
-                        s.provider_reference};
+    memories_[s.key] = {s.state,          s.carrier == "sandbox", true,
+                        s.undo_uncertain, s.provider_reference,   s.effect == Effect::by_hand};
   }
 
   const Memory* memory(const OperationKey& key) const {
@@ -117,7 +128,7 @@ class EffectCheck {
     if (key.step == kCommit) return check_commit(key, fact);
     const auto* known = memory(key);
     const auto state = known ? std::optional{known->state} : std::nullopt;
-    if (agree(fact, key.step, state)) return;
+    if (agree(fact, key.step, answers_, state)) return;
     report(key, fmt::format("it {} by the events and is {} at the participant",
                             to_string(fact.kind), state ? conveyor::to_string(*state) : "unknown"));
   }
@@ -127,7 +138,8 @@ class EffectCheck {
     const bool expected = fact.kind == StepState::Kind::succeeded;
     const auto committed = std::ranges::count_if(
         records_.reservations, [&](const Reservation& r) { return r.committed_by == key; });
-    if (committed != (expected ? 1 : 0)) {
+    const bool on_its_way = answers_ == Answers::by_message && !expected && committed == 1;
+    if (committed != (expected ? 1 : 0) && !on_its_way) {
       report(key, fmt::format("it {} by the events and committed {} reservations",
                               to_string(fact.kind), committed));
     }
@@ -162,6 +174,9 @@ class EffectCheck {
 
   /// A person has undone it, or the capture of an authorization: the provider need not know.
   bool is_left_by_hand(const OperationKey& key) const {
+    // The event comes with the answer.
+    const auto* known = memory(key);
+    if (answers_ == Answers::by_message && known != nullptr && known->by_hand) return true;
     return std::ranges::any_of(facts_.keys, [&](const auto& other) {
       const bool concerns =
           other.first == key ||
@@ -187,14 +202,16 @@ class EffectCheck {
 
   const OrderFacts& facts_;
   const OrderRecords& records_;
+  Answers answers_;
   Findings& findings_;
   std::map<OperationKey, Memory> memories_;
 };
 
 }  // namespace
 
-void check_effects(const OrderFacts& facts, const OrderRecords& records, Findings& findings) {
-  EffectCheck{facts, records, findings}.run();
+void check_effects(const OrderFacts& facts, const OrderRecords& records, Answers answers,
+                   Findings& findings) {
+  EffectCheck{facts, records, answers, findings}.run();
 }
 
 }  // namespace conveyor::verifying

@@ -1,6 +1,7 @@
 // Pieces of the store's check, shared by its files (verify.cpp: the walks; verify_stream.cpp: one
 // order's stream; verify_order.cpp, verify_effects.cpp: one order; verify_stock.cpp: the stock).
-// Not for use elsewhere but in the self-check.
+// Not for use elsewhere but in the self-check, and in the simulator, which checks after every step
+// what that step has touched.
 #pragma once
 
 #include <map>
@@ -68,6 +69,10 @@ std::optional<std::string> unwritable(const Event& event);
 /// that is among the findings.
 std::optional<OrderFacts> read_stream(OrderReader& orders, const OrderId& id, Findings& findings);
 
+/// Goes on with a stream whose beginning is in `facts` (none of it: `facts` is fresh). False: it
+/// cannot be folded to its end.
+bool read_on(OrderReader& orders, const OrderId& id, OrderFacts& facts, Findings& findings);
+
 /// Everything that the services and the sandbox remember of one order.
 struct OrderRecords {
   std::vector<Reservation> reservations;
@@ -88,7 +93,8 @@ void check_final(const OrderFacts& facts, const OrderRecords& records, Findings&
 void check_completed(const OrderFacts& facts, const OrderRecords& records, Findings& findings);
 
 /// `one_effect`: every key at its participant and in the sandbox against the events.
-void check_effects(const OrderFacts& facts, const OrderRecords& records, Findings& findings);
+void check_effects(const OrderFacts& facts, const OrderRecords& records, Answers answers,
+                   Findings& findings);
 
 /// Everything that counts for one SKU.
 struct SkuBook {

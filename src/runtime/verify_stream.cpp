@@ -273,8 +273,7 @@ std::optional<std::string> unwritable(const Event& event) {
   return std::nullopt;
 }
 
-std::optional<OrderFacts> read_stream(OrderReader& orders, const OrderId& id, Findings& findings) {
-  OrderFacts facts;
+bool read_on(OrderReader& orders, const OrderId& id, OrderFacts& facts, Findings& findings) {
   bool whole = true;
   const bool read = readable(Rule::stream, id.to_string(), findings, [&] {
     while (whole) {
@@ -289,8 +288,13 @@ std::optional<OrderFacts> read_stream(OrderReader& orders, const OrderId& id, Fi
     findings.add(Rule::stream, id, "the order has no events");
     whole = false;
   }
-  if (!read || !whole) return std::nullopt;
   for (auto& [key, fact] : facts.keys) fact.last_run = key.run == facts.order.run;
+  return read && whole;
+}
+
+std::optional<OrderFacts> read_stream(OrderReader& orders, const OrderId& id, Findings& findings) {
+  OrderFacts facts;
+  if (!read_on(orders, id, facts, findings)) return std::nullopt;
   return facts;
 }
 
