@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/sabotage.h"
 #include "domain/decide_parts.h"
 
 namespace conveyor {
@@ -66,6 +67,7 @@ Result not_allowed(const Order& order, CommandKind kind, std::string_view becaus
 }
 
 bool is_before_pivot(Status status) {
+  if (CONVEYOR_SABOTAGE(pivot_undone) && status == Status::shipped) return true;
   return status == Status::pending || status == Status::processing || status == Status::on_hold ||
          status == Status::dead_lettered;
 }
@@ -249,15 +251,23 @@ Decision on_timer(const Order& order, Timer timer, const DecideContext& context)
   return decision;
 }
 
-}  // namespace
-
-std::expected<Decision, Refusal> decide(const Order& order, const Input& input,
-                                        const DecideContext& context) {
+Result on_input(const Order& order, const Input& input, const DecideContext& context) {
   if (const auto* command = std::get_if<Command>(&input)) {
     return on_command(order, *command, context);
   }
   if (const auto* timer = std::get_if<Timer>(&input)) return on_timer(order, *timer, context);
   return decider::on_outcome(order, std::get<OutcomeInput>(input), context);
+}
+
+}  // namespace
+
+std::expected<Decision, Refusal> decide(const Order& order, const Input& input,
+                                        const DecideContext& context) {
+  auto decision = on_input(order, input, context);
+#ifdef CONVEYOR_SABOTEURS
+  if (decision_observer != nullptr) decision_observer(order, input, context, decision);
+#endif
+  return decision;
 }
 
 std::optional<Timestamp> due_at(const Order& order, Timer timer, const RetryPolicy& policy) {
@@ -266,9 +276,11 @@ std::optional<Timestamp> due_at(const Order& order, Timer timer, const RetryPoli
       if (order.status != Status::dead_lettered || !order.dead_letter) return std::nullopt;
       return order.dead_letter->undo_at;
     case Timer::patience:
+      if (CONVEYOR_SABOTAGE(patience_timer_missing)) return std::nullopt;
       if (!is_before_pivot(order.status)) return std::nullopt;
       return order.age_from + policy.patience;
     case Timer::undo_patience:
+      if (CONVEYOR_SABOTAGE(undo_waited_for_without_end)) return std::nullopt;
       if (!is_undoing(order.status)) return std::nullopt;
       return order.undo->since + policy.undo_patience;
   }
@@ -284,6 +296,7 @@ std::optional<NeededCall> needed_call(const Order& order) {
     case Status::on_hold:
       // A hold stops performs; the undo of an edit goes on.
       if (order.edit) return NeededCall{current, Action::undo, false};
+      if (CONVEYOR_SABOTAGE(hold_ignored)) return NeededCall{current, Action::perform, false};
       return std::nullopt;
     case Status::shipped:
       return NeededCall{current, Action::perform, false};

@@ -86,6 +86,13 @@ struct Decision {
 std::expected<Decision, Refusal> decide(const Order& order, const Input& input,
                                         const DecideContext& context);
 
+#ifdef CONVEYOR_SABOTEURS
+/// Sees every decision of this thread; in the simulator's build only, which counts what was tried.
+using DecisionObserver = void (*)(const Order&, const Input&, const DecideContext&,
+                                  const std::expected<Decision, Refusal>&);
+inline thread_local DecisionObserver decision_observer = nullptr;
+#endif
+
 /// Full jitter over the exponential ceiling min(cap, base × factor^(failures − 1)); `failures`
 /// counts from 1 within the present budget. Source: M. Brooker, "Exponential Backoff And Jitter",
 /// AWS Architecture Blog, 2015.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/sabotage.h"
 #include "domain/decide_parts.h"
 
 namespace conveyor::decider {
@@ -302,7 +303,9 @@ Decision undo_failed(const Order& order, const OutcomeInput& input, const Attemp
 
 Decision booking_refused(const Order& order, const OutcomeInput& input) {
   Decision decision;
-  if (input.outcome.code == "already_dispatched" && spec_of(order.step).pivot) {
+  const bool believed =
+      spec_of(order.step).pivot || CONVEYOR_SABOTAGE(already_dispatched_believed_before_dispatch);
+  if (input.outcome.code == "already_dispatched" && believed) {
     decision.events.push_back(done_event(order, input, input.outcome.evidence));
     return decision;
   }
@@ -345,7 +348,8 @@ Decision on_outcome(const Order& order, const OutcomeInput& input, const DecideC
   const auto current = order.key_of(order.step);
   if (input.action == Action::perform) {
     if (input.key != current) return ignored(order, input, "not the current call");
-    if (order.undo) return on_perform_while_undoing(order, input);
+    const bool late = order.undo.has_value() && !CONVEYOR_SABOTAGE(late_outcome_applied);
+    if (late) return on_perform_while_undoing(order, input);
     if (order.edit) return ignored(order, input, "a change of the request waits");
     return on_perform(order, input, context);
   }

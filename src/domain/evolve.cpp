@@ -1,6 +1,7 @@
 #include "domain/evolve.h"
 
 #include "base/assert.h"
+#include "base/sabotage.h"
 
 namespace conveyor {
 namespace {
@@ -141,7 +142,7 @@ void apply(Order& order, const Event& event, const StepUndone& data) {
 void apply(Order& order, const Event& event, const StepAttemptFailed& data) {
   auto& state = order.state_of(event.step.value());
   (data.action == Action::perform ? state.perform_attempts : state.undo_attempts) += 1;
-  order.budget_used += 1;
+  if (!CONVEYOR_SABOTAGE(attempt_counter_reset)) order.budget_used += 1;
   order.next_attempt_at = data.next_attempt_at;
   order.last_failure = LastFailure{data.action,  event.step.value(), data.failure_class, data.code,
                                    data.message, data.fingerprint,   event.occurred_at};
@@ -167,7 +168,10 @@ void apply(Order& order, const Event& event, const OrderRetried& data) {
     return;
   }
   order.status = forward_status(order);
-  if (data.new_generation) {
+  if (data.new_generation && CONVEYOR_SABOTAGE(retry_with_changes_without_undo)) {
+    order.current().generation = *data.new_generation;
+    apply_changes(order, data.changes);
+  } else if (data.new_generation) {
     order.edit = Edit{data.changes, *data.new_generation};
   } else {
     apply_changes(order, data.changes);
@@ -180,7 +184,7 @@ void apply(Order& order, const Event& event, const OrderRestarted& data) {
   apply_changes(order, data.changes);
   order.run = event.run;
   order.step = 1;
-  order.steps = {};
+  if (!CONVEYOR_SABOTAGE(restart_keeps_old_steps)) order.steps = {};
   order.status = Status::pending;
   order.undo.reset();
   order.edit.reset();
@@ -272,7 +276,9 @@ void apply(Order& order, const Event&, const EventIgnored&) {
 
 void evolve(Order& order, const Event& event) {
   CONVEYOR_ASSERT(event.version == order.version + 1, "events apply in sequence");
-  std::visit([&](const auto& data) { apply(order, event, data); }, event.data);
+  const bool ignored =
+      CONVEYOR_SABOTAGE(fold_ignores_one_event) && event.type == EventType::OrderHeld;
+  if (!ignored) std::visit([&](const auto& data) { apply(order, event, data); }, event.data);
   order.version = event.version;
   order.hash = event.hash;
   order.last_event_id = event.id;

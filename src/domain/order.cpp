@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/sabotage.h"
 #include "domain/decide.h"
 
 namespace conveyor {
@@ -20,6 +21,7 @@ std::optional<std::int64_t> sum_of(const std::vector<Line>& lines,
     if (!add(checked_multiply(line.quantity, line.unit_price_minor))) return std::nullopt;
   }
   for (const auto& adjustment : adjustments) {
+    if (CONVEYOR_SABOTAGE(total_without_adjustments)) break;
     if (!add(adjustment.amount_minor)) return std::nullopt;
   }
   return sum;
@@ -69,12 +71,14 @@ std::vector<StepNumber> undos_for(const Order& order) {
     const bool may_exist =
         kind == StepState::Kind::succeeded || (s == order.step && kind == StepState::Kind::open);
     if (!may_exist || !spec_of(s).undone) continue;
-    if (spec_of(s).undone_first) {
+    if (CONVEYOR_SABOTAGE(current_step_not_undone) && kind == StepState::Kind::open) continue;
+    if (spec_of(s).undone_first && !CONVEYOR_SABOTAGE(booking_not_undone_first)) {
       outstanding.insert(outstanding.begin(), s);
     } else {
       outstanding.push_back(s);
     }
   }
+  if (CONVEYOR_SABOTAGE(undo_order_reversed)) std::ranges::reverse(outstanding);
   return outstanding;
 }
 

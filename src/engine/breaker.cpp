@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/sabotage.h"
 
 namespace conveyor {
 
 void Breaker::pass_time(Timestamp now) {
+  if (CONVEYOR_SABOTAGE(breaker_never_half_opens)) return;
   if (state_ == BreakerState::open && now >= *open_until()) go(BreakerState::half_open, now);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/sabotage.h"
 
 namespace conveyor {
 namespace {
@@ -32,7 +33,7 @@ Breaker::Epoch ParticipantGate::begin(CallKind kind, Timestamp now) {
 
 void ParticipantGate::end(Breaker::Epoch epoch, Verdict verdict, Timestamp now) {
   CONVEYOR_ASSERT(in_flight_ > 0, "a call ends once");
-  --in_flight_;
+  if (!CONVEYOR_SABOTAGE(bulkhead_never_freed)) --in_flight_;
   const auto before = breaker_.state();
   breaker_.end(epoch, verdict, now);
   note_move(before, now);

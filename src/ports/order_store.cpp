@@ -1,5 +1,6 @@
 #include "ports/order_store.h"
 
+#include "base/sabotage.h"
 #include "domain/evolve.h"
 
 namespace conveyor {
@@ -40,7 +41,7 @@ OrderRow row_of(const Order& order, std::optional<Timestamp> wake_at) {
   row.version = order.version;
   row.hash = order.hash;
   row.correlation_id = order.correlation_id;
-  row.fingerprint = standing_fingerprint(order);
+  if (!CONVEYOR_SABOTAGE(dead_letter_not_listed)) row.fingerprint = standing_fingerprint(order);
   if (order.status == Status::dead_lettered && order.dead_letter) {
     row.dead_since = order.dead_letter->since;
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "base/sabotage.h"
 #include "engine/request.h"
 
 namespace conveyor {
@@ -27,6 +28,7 @@ BatchProcessor::BatchProcessor(CoreParts parts, CoreOptions options)
 void BatchProcessor::recover(Timestamp now) {
   next_read_ = now;
   erasing_ = true;
+  if (CONVEYOR_SABOTAGE(timer_lost_on_restart)) next_read_ += std::chrono::years{1};
   do {
     std::vector<CoreInput> none;
     parts_.unit.begin();
@@ -58,6 +60,9 @@ void BatchProcessor::run(std::vector<CoreInput> inputs, Timestamp now) {
     scrub(now);
     parts_.unit.begin();
     write_batch(inputs, now);
+    if (CONVEYOR_SABOTAGE(commit_acknowledged_early)) {
+      for (auto& answer : std::exchange(answers_, {})) answer();
+    }
     const auto start = std::chrono::steady_clock::now();
     parts_.unit.commit();
     committed(inputs.size(), std::chrono::steady_clock::now() - start);
@@ -102,7 +107,9 @@ void BatchProcessor::committed(std::size_t inputs, std::chrono::nanoseconds comm
   if (walked_) scrub_at_ = Timestamp{};
   scrubbed_ = false;
   walked_ = false;
-  for (auto& call : new_delayed_) delayed_.push(std::move(call));
+  for (auto& call : new_delayed_) {
+    if (!CONVEYOR_SABOTAGE(delayed_call_dropped)) delayed_.push(std::move(call));
+  }
   auto answers = std::move(answers_);
   appended_.clear();
   notes_.clear();
@@ -117,10 +124,13 @@ void BatchProcessor::lost(std::vector<CoreInput>& inputs, const StoreError& erro
   roll_back();
   parts_.probe.batch_lost(error.what());
   report_breakers();
-  for (auto* participant : parts_.participants) participant->forget_in_flight();
+  for (auto* participant : parts_.participants) {
+    if (!CONVEYOR_SABOTAGE(calls_of_lost_batch_awaited)) participant->forget_in_flight();
+  }
   // Also what the engine has moved and nothing has been written of yet.
   touched_.insert(engine_.touched().begin(), engine_.touched().end());
   for (const auto& id : touched_) {
+    if (CONVEYOR_SABOTAGE(lost_batch_remembered)) break;
     engine_.forget(id);
     reload_.insert(id);
   }
@@ -215,7 +225,7 @@ PlaceOrder::Answer BatchProcessor::replay(const PlaceOrder& input,
   const auto* id = std::get_if<OrderId>(&record.subject);
   const bool is_same =
       record.request_hash.value_or(input.key.request_hash) == input.key.request_hash;
-  if (id == nullptr || !is_same) {
+  if (id == nullptr || (!is_same && !CONVEYOR_SABOTAGE(idempotency_hash_not_compared))) {
     notes_.emplace_back([this] { parts_.probe.idempotency("mismatch"); });
     return std::unexpected(PlaceOrder::KeyReused{});
   }
@@ -332,7 +342,8 @@ void BatchProcessor::execute(AppendEffect& append) {
   const auto* order = engine_.find(append.order_id);
   CONVEYOR_ASSERT(order != nullptr, "events belong to an order in memory");
   touched_.insert(append.order_id);
-  const auto wake_at = wake_at_of(*order, options_.engine.retry);
+  auto wake_at = wake_at_of(*order, options_.engine.retry);
+  if (CONVEYOR_SABOTAGE(wake_up_not_stored)) wake_at.reset();
   if (!parts_.orders.append(*order, append.expected_version, append.events, wake_at)) {
     throw StoreError(StoreError::Kind::unavailable,
                      fmt::format("order {} is not at version {} in the store",

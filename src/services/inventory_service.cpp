@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/sabotage.h"
 #include "domain/steps.h"
 #include "services/outcomes.h"
 
@@ -95,6 +96,7 @@ Outcome InventoryService::commit(const StepRequest& request, Timestamp now) {
       reservation->lines != aggregate_lines(request.lines)) {
     return poison(kCodeKeyReused);
   }
+  if (CONVEYOR_SABOTAGE(commit_forgotten)) return succeeded(evidence_of(*reservation));
   if (!committed) store_.commit_reservation(*request.names, request.key, now);
   return succeeded(evidence_of(*reservation));
 }
@@ -104,6 +106,7 @@ CallResult InventoryService::undo(const UndoRequest& request, Timestamp now) {
   const Effect nothing = request.by_hand ? Effect::by_hand : Effect::none;
   auto reservation = store_.reservation(request.key);
   if (!reservation) {
+    if (CONVEYOR_SABOTAGE(tombstone_skipped)) return undone(nothing);
     // The tombstone: a late reserve under this key finds it and holds nothing.
     Reservation tombstone;
     tombstone.key = request.key;

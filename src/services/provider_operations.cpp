@@ -1,6 +1,7 @@
 #include "services/provider_operations.h"
 
 #include "base/assert.h"
+#include "base/sabotage.h"
 #include "domain/steps.h"
 #include "services/outcomes.h"
 
@@ -44,6 +45,7 @@ CallResult ProviderOperations<Record>::perform(const StepRequest& request, Times
   if (spec_of(request.key.step).names) {
     if (!request.names) return poison(kCodeNamesMissing);
     named = load(*request.names);
+    if (CONVEYOR_SABOTAGE(dispatch_not_stopped_by_its_bookings_undo)) named.reset();
     if (is_undone(named)) return undone(Effect::none);
   }
   record = make_record(request.key, &request, named ? &*named : nullptr, now);
@@ -58,7 +60,8 @@ CallResult ProviderOperations<Record>::perform_known(Record& record, Timestamp n
     if (auto unclear = clarify(record, now)) return *unclear;
   }
   if (record.state != OperationState::bound) return remembered(record);
-  if (const auto& name = named_key(record); name && is_undone(load(*name))) {
+  const bool stops = !CONVEYOR_SABOTAGE(dispatch_not_stopped_by_its_bookings_undo);
+  if (const auto& name = named_key(record); stops && name && is_undone(load(*name))) {
     return mark_undone(record, Effect::none, now);
   }
   return perform_bound(record, now, defer);
@@ -96,7 +99,7 @@ Outcome ProviderOperations<Record>::settle(Record& record, const ProviderAnswer&
     case ProviderAnswer::Kind::refused:
       record.state = OperationState::rejected;
       record.code = answer.code;
-      store(record);
+      if (!CONVEYOR_SABOTAGE(rejection_not_remembered)) store(record);
       return remembered(record);
     case ProviderAnswer::Kind::failed:
       // Only `failed` says that nothing happened.
@@ -115,7 +118,8 @@ Outcome ProviderOperations<Record>::settle(Record& record, const ProviderAnswer&
 template <class Record>
 std::optional<Outcome> ProviderOperations<Record>::clarify(Record& record, Timestamp now) {
   CONVEYOR_ASSERT(record.state == OperationState::uncertain, "only what is uncertain is asked");
-  const ProviderAnswer answer = look_up(record.key, now);
+  ProviderAnswer answer = look_up(record.key, now);
+  if (CONVEYOR_SABOTAGE(provider_not_asked)) answer.kind = ProviderAnswer::Kind::not_found;
   switch (answer.kind) {
     case ProviderAnswer::Kind::failed:
       return failure(answer);
@@ -142,12 +146,14 @@ CallResult ProviderOperations<Record>::undo(const UndoRequest& request, Timestam
   auto record = load(request.key);
   if (!record) {
     // The tombstone: a late perform under this key finds it and does nothing.
+    if (CONVEYOR_SABOTAGE(tombstone_skipped)) return undone(Effect::none);
     record = make_record(request.key, nullptr, nullptr, now);
     return mark_undone(*record, request.by_hand ? Effect::by_hand : Effect::none, now);
   }
   if (is_undone(record)) return remembered(*record);
   if (!request.by_hand) return undo_known(*record, now, Defer::yes);
   if (auto refusal = before_undo_by_hand(*record)) return *refusal;
+  if (CONVEYOR_SABOTAGE(resolve_without_tombstone)) return undone(Effect::by_hand);
   return mark_undone(*record, Effect::by_hand, now);
 }
 
@@ -186,6 +192,7 @@ Outcome ProviderOperations<Record>::settle_undo(Record& record, const ProviderAn
       store(record);
       return undo_refused(record, answer);
     case ProviderAnswer::Kind::failed:
+      if (CONVEYOR_SABOTAGE(failed_undo_counts)) return mark_undone(record, Effect::none, now);
       record.undo_uncertain = answer.failure_class != FailureClass::failed;
       store(record);
       return failure(answer);
@@ -217,7 +224,8 @@ Outcome ProviderOperations<Record>::mark_undone(Record& record, Effect effect, T
   record.effect = effect;
   record.undo_uncertain = false;
   record.at = now;
-  store(record);
+  const bool forgotten = CONVEYOR_SABOTAGE(refund_repeated) && effect == Effect::reversed;
+  if (!forgotten) store(record);
   after_undone(record, now);
   return remembered(record);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/sabotage.h"
 #include "domain/steps.h"
 #include "services/outcomes.h"
 
@@ -143,6 +144,7 @@ void ShippingService::after_succeeded(const Shipment& shipment) {
 
 void ShippingService::after_undone(const Shipment& shipment, Timestamp now) {
   if (shipment.key.step != kBook) return;
+  if (CONVEYOR_SABOTAGE(dispatch_not_stopped_by_its_bookings_undo)) return;
   for (Shipment& dispatch : dispatches_of(shipment)) {
     const bool open =
         dispatch.state == OperationState::bound || dispatch.state == OperationState::uncertain;

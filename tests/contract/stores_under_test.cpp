@@ -3,6 +3,7 @@
 #include "adapters/memory/memory_store.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "contract/temporary_directory.h"
+#include "sim/sim_store.h"
 
 namespace conveyor::test {
 namespace {
@@ -13,6 +14,15 @@ class MemoryUnderTest : public StoreUnderTest {
 
  private:
   MemoryStore store_;
+};
+
+/// Without faults the simulator's store is a store like any other.
+class SimulatedUnderTest : public StoreUnderTest {
+ public:
+  SimulatedUnderTest() { bind(store_); }
+
+ private:
+  sim::SimStore store_;
 };
 
 class SqliteUnderTest : public StoreUnderTest {
@@ -28,6 +38,7 @@ class SqliteUnderTest : public StoreUnderTest {
 
 std::unique_ptr<StoreUnderTest> make_store(StoreKind kind) {
   if (kind == StoreKind::memory) return std::make_unique<MemoryUnderTest>();
+  if (kind == StoreKind::simulated) return std::make_unique<SimulatedUnderTest>();
   return std::make_unique<SqliteUnderTest>();
 }
 

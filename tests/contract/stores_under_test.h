@@ -46,7 +46,7 @@ class StoreUnderTest {
   }
 };
 
-enum class StoreKind : std::uint8_t { memory, sqlite };
+enum class StoreKind : std::uint8_t { memory, sqlite, simulated };
 std::unique_ptr<StoreUnderTest> make_store(StoreKind kind);
 
 /// `TEST_P(StockContract, …)` over all stores: derive and INSTANTIATE with kAllStores.
@@ -63,6 +63,7 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
 };
 
 inline std::string name_of(const testing::TestParamInfo<StoreKind>& info) {
+  if (info.param == StoreKind::simulated) return "simulated";
   return info.param == StoreKind::memory ? "memory" : "sqlite";
 }
 
@@ -76,8 +77,9 @@ std::vector<T> collect(Walk&& walk) {
 
 }  // namespace conveyor::test
 
-#define INSTANTIATE_FOR_ALL_STORES(suite)                                                    \
-  INSTANTIATE_TEST_SUITE_P(                                                                  \
-      Stores, suite,                                                                         \
-      testing::Values(conveyor::test::StoreKind::memory, conveyor::test::StoreKind::sqlite), \
+#define INSTANTIATE_FOR_ALL_STORES(suite)                                                   \
+  INSTANTIATE_TEST_SUITE_P(                                                                 \
+      Stores, suite,                                                                        \
+      testing::Values(conveyor::test::StoreKind::memory, conveyor::test::StoreKind::sqlite, \
+                      conveyor::test::StoreKind::simulated),                                \
       conveyor::test::name_of)

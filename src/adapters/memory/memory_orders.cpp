@@ -2,6 +2,7 @@
 
 #include "adapters/memory/memory_store.h"
 #include "base/assert.h"
+#include "base/sabotage.h"
 #include "domain/event_json.h"
 #include "ports/order_page.h"
 
@@ -93,9 +94,13 @@ AcceptResult MemoryStore::accept(const IdempotencyKey& key, std::uint32_t answer
     if (taken != references_.end()) return ReferenceTaken{taken->second};
   }
   CONVEYOR_ASSERT(!events.empty() && !orders_.contains(order.id), "a new order has a new id");
-  put(idempotency_, scope_prefix(key.scope_hash),
-      IdempotencyRecord{key.request_hash, order.id, answer_version});
-  put(contacts_, {contact.order_id, contact.version}, {contact, scope_prefix(key.scope_hash)});
+  if (!CONVEYOR_SABOTAGE(idempotency_key_not_stored)) {
+    put(idempotency_, scope_prefix(key.scope_hash),
+        IdempotencyRecord{key.request_hash, order.id, answer_version});
+  }
+  if (!CONVEYOR_SABOTAGE(contact_not_stored)) {
+    put(contacts_, {contact.order_id, contact.version}, {contact, scope_prefix(key.scope_hash)});
+  }
   write_order(order, events, wake_at);
   return Accepted{};
 }

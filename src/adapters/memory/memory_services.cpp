@@ -1,5 +1,6 @@
 #include "adapters/memory/memory_store.h"
 #include "base/assert.h"
+#include "base/sabotage.h"
 
 namespace conveyor {
 namespace {
@@ -101,6 +102,8 @@ std::vector<Shortage> MemoryStore::reserve(const Reservation& reservation) {
   for (const auto& line : reservation.lines) {
     const auto at = stock_.find(line.sku);
     const auto available = at == stock_.end() ? 0 : at->second.available();
+    const bool first = &line == &reservation.lines.front();
+    if (CONVEYOR_SABOTAGE(shortage_ignored_for_second_line) && !first) continue;
     if (available < line.quantity) shortages.push_back({line.sku, line.quantity, available});
   }
   if (!shortages.empty()) return shortages;
@@ -126,6 +129,9 @@ void MemoryStore::release(const OperationKey& key, Effect effect, Timestamp at) 
   auto changed = reservation(key);
   CONVEYOR_ASSERT(changed && changed->state == ReservationState::held, "only a hold is released");
   for (const auto& line : changed->lines) change_stock(line.sku, 0, -line.quantity);
+  if (CONVEYOR_SABOTAGE(stock_released_twice)) {
+    change_stock(changed->lines.front().sku, 0, -changed->lines.front().quantity);
+  }
   changed->state = ReservationState::undone;
   changed->effect = effect;
   changed->at = at;
@@ -139,6 +145,7 @@ void MemoryStore::commit_reservation(const OperationKey& key, const OperationKey
   CONVEYOR_ASSERT(changed && changed->state == ReservationState::held, "only a hold is committed");
   for (const auto& line : changed->lines) {
     change_stock(line.sku, -line.quantity, -line.quantity);
+    if (CONVEYOR_SABOTAGE(deduction_without_movement)) continue;
     add_movement({.sku = line.sku,
                   .kind = MovementKind::commit,
                   .delta = -line.quantity,
