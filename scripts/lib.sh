@@ -35,15 +35,17 @@ timed() {
   return "$status"
 }
 
-# build_preset PRESET: configures when needed, builds everything. ninja runs cmake again by itself
-# when a CMake file changes, but not when the presets do.
+# build_preset PRESET [TARGET...]: configures when needed, builds these, or everything. ninja runs
+# cmake again by itself when a CMake file changes, but not when the presets do.
 build_preset() {
   local preset=$1 folder
+  shift
   folder=$(build_folder "$preset")
   if [[ ! -f $folder/build.ninja || CMakePresets.json -nt $folder/build.ninja ]]; then
     timed "configure $preset" cmake --preset "$preset" --log-level=WARNING >&2 || return
   fi
-  timed "build $preset" cmake --build --preset "$preset" -j "$(nproc)" >&2
+  timed "build $preset" cmake --build --preset "$preset" -j "$(nproc)" \
+    ${1:+--target "$@"} >&2
 }
 
 build_folder() {
