@@ -22,10 +22,11 @@
 
 #include "domain/decide.h"
 #include "engine/participant_gate.h"
+#include "server/api/limits.h"
 
 namespace conveyor {
 
-struct Config {
+struct Config : api::RequestLimits {
   std::string listen = "127.0.0.1:8080";
   std::string data = "conveyor.db";
   std::string ready_file;  // empty: none
@@ -37,12 +38,17 @@ struct Config {
   std::int64_t reader_threads = 2;
   std::int64_t max_connections = 4'096;
   std::int64_t max_streams = 1'024;
+  std::int64_t max_refusals = 64;
   std::int64_t max_header_bytes = 16'384;
-  std::int64_t max_body_bytes = 262'144;
+  std::int64_t max_header_count = 100;
   std::int64_t header_timeout_ms = 10'000;
   std::int64_t body_timeout_ms = 30'000;
   std::int64_t idle_timeout_ms = 60'000;
   std::int64_t write_timeout_ms = 30'000;
+  std::int64_t linger_timeout_ms = 2'000;
+  std::int64_t max_linger_bytes = 1'048'576;
+  std::int64_t in_flight_wait_ms = 5'000;
+  std::int64_t answer_deadline_ms = 30'000;
   std::int64_t stream_heartbeat_ms = 15'000;
 
   std::int64_t open_orders_max = 100'000;

@@ -99,11 +99,15 @@ http::ServerOptions http_options(const Config& config) {
   options.io_threads = static_cast<std::size_t>(config.io_threads);
   options.max_connections = static_cast<std::size_t>(config.max_connections);
   options.max_streams = static_cast<std::size_t>(config.max_streams);
+  options.max_refusals = static_cast<std::size_t>(config.max_refusals);
   options.max_header_bytes = static_cast<std::size_t>(config.max_header_bytes);
+  options.max_header_count = static_cast<std::size_t>(config.max_header_count);
+  options.max_linger_bytes = static_cast<std::size_t>(config.max_linger_bytes);
   options.header_timeout = std::chrono::milliseconds{config.header_timeout_ms};
   options.body_timeout = std::chrono::milliseconds{config.body_timeout_ms};
   options.idle_timeout = std::chrono::milliseconds{config.idle_timeout_ms};
   options.write_timeout = std::chrono::milliseconds{config.write_timeout_ms};
+  options.linger_timeout = std::chrono::milliseconds{config.linger_timeout_ms};
   options.drain_timeout = std::chrono::milliseconds{config.shutdown_timeout_ms};
   return options;
 }
@@ -261,6 +265,9 @@ std::expected<void, std::string> Node::Impl::build_server() {
   api::ApiOptions options;
   options.retry = retry_policy_of(config);
   options.seed = random_seed();
+  options.limits = static_cast<const api::RequestLimits&>(config);
+  options.in_flight_wait = std::chrono::milliseconds{config.in_flight_wait_ms};
+  options.answer_deadline = std::chrono::milliseconds{config.answer_deadline_ms};
   api.emplace(api::ApiParts{*core,
                             *readers,
                             metrics,
@@ -272,7 +279,6 @@ std::expected<void, std::string> Node::Impl::build_server() {
               options);
   auto http = http_options(config);
   api->configure(http);
-  http.max_body_bytes = static_cast<std::size_t>(config.max_body_bytes);
   server.emplace(std::move(http), api->handler());
   return server->start();
 }

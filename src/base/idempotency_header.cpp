@@ -46,7 +46,7 @@ Result parse_bare(std::string_view text) {
 
 }  // namespace
 
-Result parse_idempotency_key(std::string_view header_value) {
+Result parse_idempotency_key(std::string_view header_value, std::size_t max_bytes) {
   const std::size_t begin = header_value.find_first_not_of(' ');
   if (begin == std::string_view::npos) return std::unexpected("the key is empty");
   const std::size_t end = header_value.find_last_not_of(' ') + 1;
@@ -55,9 +55,8 @@ Result parse_idempotency_key(std::string_view header_value) {
   Result key = text.front() == '"' ? parse_string(text) : parse_bare(text);
   if (!key) return key;
   if (key->empty()) return std::unexpected("the key is empty");
-  if (key->size() > kMaxIdempotencyKeyBytes) {
-    return std::unexpected(
-        fmt::format("the key is longer than {} characters", kMaxIdempotencyKeyBytes));
+  if (key->size() > max_bytes) {
+    return std::unexpected(fmt::format("the key is longer than {} characters", max_bytes));
   }
   return key;
 }

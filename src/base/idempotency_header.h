@@ -12,9 +12,10 @@ namespace conveyor {
 
 inline constexpr std::size_t kMaxIdempotencyKeyBytes = 255;
 
-// The key, 1 to kMaxIdempotencyKeyBytes printable ASCII characters, or why there is none. A bare
+// The key, 1 to `max_bytes` printable ASCII characters, or why there is none. A bare
 // key is made of the characters of an RFC 8941 token (section 3.3.4), in any position. Parameters
 // and lists are refused.
-std::expected<std::string, std::string> parse_idempotency_key(std::string_view header_value);
+std::expected<std::string, std::string> parse_idempotency_key(
+    std::string_view header_value, std::size_t max_bytes = kMaxIdempotencyKeyBytes);
 
 }  // namespace conveyor

@@ -1,7 +1,10 @@
 #include "server/api/api.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "base/idempotency_header.h"
 #include "base/trace_context.h"
@@ -108,7 +111,7 @@ http::Handler Api::handler() const {
 }
 
 void Api::configure(http::ServerOptions& server) const {
-  server.max_body_bytes = kMaxBodyBytes;
+  server.max_body_bytes = static_cast<std::size_t>(impl_->limits().max_body_bytes);
   server.on_protocol_error = [impl = impl_](int status, std::string_view code,
                                             std::string_view detail) {
     return impl->protocol_error(status, code, detail);
@@ -144,7 +147,7 @@ Api::Impl::Impl(ApiParts parts, ApiOptions options)
     : parts_(std::move(parts)),
       options_(options),
       started_at_(parts_.clock.now()),
-      frames_(options.seed) {
+      frames_(options.seed, options.limits) {
   add_routes();
 }
 
@@ -197,6 +200,10 @@ void Api::Impl::add(std::string_view method, std::string_view pattern, Route rou
                       "Content-Type must be application/json");
           return;
         }
+        if (call.request.find_header("Content-Encoding") != nullptr) {
+          call.refuse(problem_spec("unsupported_media_type"), "a body must not be encoded");
+          return;
+        }
         (this->*route)(std::move(call));
       });
 }
@@ -204,7 +211,7 @@ void Api::Impl::add(std::string_view method, std::string_view pattern, Route rou
 void Api::Impl::handle(http::Request request, http::Respond respond) {
   const auto frame = frames_.make(&request, parts_.clock.now());
   auto answer = framed(frame, std::move(respond));
-  if (const auto denial = deny(request)) {
+  if (const auto denial = deny(request, options_.limits)) {
     answer(frame.problem(*denial->problem, denial->detail));
     return;
   }
@@ -267,7 +274,8 @@ std::optional<Digest> Api::Impl::idempotency_scope(Call& call, std::string_view 
                 "send Idempotency-Key with a value that is new for each new request");
     return std::nullopt;
   }
-  const auto key = parse_idempotency_key(*header);
+  const auto key = parse_idempotency_key(
+      *header, static_cast<std::size_t>(options_.limits.max_idempotency_key_bytes));
   if (!key) {
     call.refuse(problem_spec("idempotency_key_invalid"), key.error());
     return std::nullopt;
@@ -285,9 +293,10 @@ std::optional<OrderId> Api::Impl::order_id(Call& call) {
 std::optional<Actor> Api::Impl::actor(Call& call, ActorKind kind) {
   const auto* header = call.request.find_header("Conveyor-Actor");
   if (header == nullptr) return Actor{kind, "local"};
-  if (!is_name(*header)) {
+  const auto max = options_.limits.max_name_bytes;
+  if (!is_name(*header) || std::cmp_greater(header->size(), max)) {
     call.refuse(problem_spec("invalid_header"),
-                "Conveyor-Actor must be 1 to 64 of A-Z a-z 0-9 . _ -");
+                fmt::format("Conveyor-Actor must be 1 to {} of A-Z a-z 0-9 . _ -", max));
     return std::nullopt;
   }
   return Actor{kind, *header};

@@ -46,6 +46,7 @@ struct ApiParts {
 struct ApiOptions {
   RetryPolicy retry;       ///< for `allowed_actions`: as the engine has it
   std::uint64_t seed = 0;  ///< of request and trace ids: random, other at every start
+  RequestLimits limits = {};
   std::chrono::milliseconds in_flight_wait = kInFlightWait;
   std::chrono::milliseconds answer_deadline = kAnswerDeadline;
 };

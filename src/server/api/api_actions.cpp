@@ -71,7 +71,7 @@ void Api::Impl::act(Call call, CommandKind kind) {
     if (!version) return call.refuse(problem_spec("invalid_header"), version.error());
     input.if_match = *version;
   }
-  auto body = parse_action_body(kind, call.request.body);
+  auto body = parse_action_body(kind, call.request.body, options_.limits);
   if (!body) return call.refuse(body.error());
   if (needs_version(kind, *body) && !input.if_match) {
     return call.refuse(problem_spec("if_match_required"),

@@ -12,7 +12,7 @@ void Api::Impl::list_dead_letters(Call call) {
   OrderFilter filter;
   filter.statuses = {Status::dead_lettered};
   filter.fingerprint = query.text("fingerprint");
-  const auto limit = query.limit();
+  const auto limit = query.limit(options_.limits);
   if (!query.errors().empty()) {
     return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
                        query.errors());

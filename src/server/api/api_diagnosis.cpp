@@ -89,7 +89,7 @@ void Api::Impl::get_order_diagnosis(Call call) {
 void Api::Impl::get_order_attempts(Call call) {
   QueryReader query(call.request.query, {"cursor", "limit"});
   const auto after = query.number("cursor", 0, kMaxMinor).value_or(0);
-  const auto limit = query.limit();
+  const auto limit = query.limit(options_.limits);
   if (!query.errors().empty()) {
     return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
                        query.errors());

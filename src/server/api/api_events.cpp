@@ -30,7 +30,7 @@ http::Response cursor_is_ahead(const Frame& frame) {
 void Api::Impl::list_events(Call call) {
   QueryReader query(call.request.query, {"after", "type", "limit"}, {"type"});
   feed::Filter filter{.types = event_types(query)};
-  const auto limit = query.limit();
+  const auto limit = query.limit(options_.limits);
   if (!query.errors().empty()) {
     return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
                        query.errors());

@@ -83,6 +83,7 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   void handle(http::Request request, http::Respond respond);
   http::Response protocol_error(int status, std::string_view code, std::string_view detail);
   void completed(const http::RequestInfo& info);
+  const RequestLimits& limits() const { return options_.limits; }
 
  private:
   friend class Waiting;

@@ -53,7 +53,7 @@ http::Response adjusted_response(const Frame& frame, const AdjustStock::Answer& 
 
 void Api::Impl::list_stock(Call call) {
   QueryReader query(call.request.query, {"limit", "cursor"});
-  const auto limit = query.limit();
+  const auto limit = query.limit(options_.limits);
   if (!query.errors().empty()) {
     return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
                        query.errors());
@@ -92,7 +92,7 @@ void Api::Impl::put_stock(Call call) {
     return call.refuse(problem_spec("validation_failed"),
                        "a SKU must be 1 to 64 of A-Z a-z 0-9 . _ -");
   }
-  auto body = parse_stock_body(call.request.body);
+  auto body = parse_stock_body(call.request.body, options_.limits);
   if (!body) return call.refuse(body.error());
   SetStock input;
   input.sku = call.path["sku"];
@@ -110,7 +110,7 @@ void Api::Impl::adjust_stock(Call call) {
   if (refuse_queries(call)) return;
   const auto scope = idempotency_scope(call, "/v1/inventory/{sku}/adjust");
   if (!scope) return;
-  auto body = parse_adjust_body(call.request.body);
+  auto body = parse_adjust_body(call.request.body, options_.limits);
   if (!body) return call.refuse(body.error());
   AdjustStock input;
   input.sku = call.path["sku"];
@@ -129,7 +129,7 @@ void Api::Impl::adjust_stock(Call call) {
 void Api::Impl::list_reservations(Call call) {
   QueryReader query(call.request.query, {"sku", "order_id", "limit", "cursor"});
   const auto sku = query.name("sku");
-  const auto limit = query.limit();
+  const auto limit = query.limit(options_.limits);
   std::optional<OrderId> order;
   if (const auto text = query.text("order_id")) {
     order = OrderId::parse(*text);

@@ -116,7 +116,7 @@ void Api::Impl::take_known_order(Call call, const Digest& scope) {
 void Api::Impl::take_order(Call call, const Digest& scope) {
   const auto who = actor(call, ActorKind::client);
   if (!who) return;
-  auto body = parse_order_body(call.request.body);
+  auto body = parse_order_body(call.request.body, options_.limits);
   if (!body) return call.refuse(body.error());
 
   PlaceOrder input;
@@ -139,7 +139,7 @@ void Api::Impl::list_orders(Call call) {
                      "created_after", "created_before", "limit", "cursor"},
                     {"status"});
   auto filter = read_filter(query);
-  const auto limit = query.limit();
+  const auto limit = query.limit(options_.limits);
   if (!query.errors().empty()) {
     return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
                        query.errors());
@@ -187,7 +187,7 @@ void Api::Impl::get_order_events(Call call) {
     query.add("cursor", field_problem("bad_format"), "stands instead of after, not beside it");
   }
   const auto after = cursor.value_or(given.value_or(0));
-  const auto limit = query.limit();
+  const auto limit = query.limit(options_.limits);
   if (!query.errors().empty()) {
     return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
                        query.errors());

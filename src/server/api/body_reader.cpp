@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <ranges>
+#include <utility>
 
 #include "base/json.h"
 #include "server/api/limits.h"
@@ -90,8 +91,8 @@ const BodyReader::Value* BodyReader::member(const Object& o, std::string_view na
 }
 
 const boost::json::array* BodyReader::array(const Object& o, std::string_view name,
-                                            const std::string& pointer, std::size_t min,
-                                            std::size_t max, bool required) {
+                                            const std::string& pointer, std::int64_t min,
+                                            std::int64_t max, bool required) {
   const auto* value = member(o, name, pointer, required);
   if (value == nullptr) return nullptr;
   if (!value->is_array()) {
@@ -99,12 +100,13 @@ const boost::json::array* BodyReader::array(const Object& o, std::string_view na
     return nullptr;
   }
   const auto& list = value->get_array();
-  if (list.size() < min) {
+  const auto size = static_cast<std::int64_t>(list.size());
+  if (size < min) {
     add(child(pointer, name), field_problem("too_short"),
         fmt::format("must have at least {} elements", min));
     return nullptr;
   }
-  if (list.size() > max) {
+  if (size > max) {
     add(child(pointer, name), field_problem("too_long"),
         fmt::format("must have at most {} elements", max));
     return nullptr;
@@ -146,7 +148,7 @@ std::optional<std::string_view> BodyReader::string(const Object& o, std::string_
 }
 
 std::optional<std::string> BodyReader::text(const Object& o, std::string_view name,
-                                            const std::string& pointer, std::size_t max,
+                                            const std::string& pointer, std::int64_t max,
                                             bool required) {
   const auto found = string(o, name, pointer, required);
   if (!found) return std::nullopt;
@@ -154,7 +156,7 @@ std::optional<std::string> BodyReader::text(const Object& o, std::string_view na
     add(child(pointer, name), field_problem("too_short"), "must not be empty");
     return std::nullopt;
   }
-  if (characters(*found) > max) {
+  if (std::cmp_greater(characters(*found), max)) {
     add(child(pointer, name), field_problem("too_long"),
         fmt::format("must have at most {} characters", max));
     return std::nullopt;
@@ -170,9 +172,9 @@ std::optional<std::string> BodyReader::name(const Object& o, std::string_view na
                                             const std::string& pointer, bool required) {
   const auto found = string(o, name, pointer, required);
   if (!found) return std::nullopt;
-  if (!is_name(*found)) {
+  if (!is_name(*found) || std::cmp_greater(found->size(), limits_.max_name_bytes)) {
     add(child(pointer, name), field_problem("bad_format"),
-        fmt::format("must be 1 to {} of A-Z a-z 0-9 . _ -", kMaxNameBytes));
+        fmt::format("must be 1 to {} of A-Z a-z 0-9 . _ -", limits_.max_name_bytes));
     return std::nullopt;
   }
   return std::string{*found};

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/api/limits.h"
 #include "server/api/problem.h"
 
 namespace conveyor::api {
@@ -27,6 +28,11 @@ class BodyReader {
   using Object = boost::json::object;
   using Value = boost::json::value;
 
+  /// The limits outlive the reader.
+  explicit BodyReader(const RequestLimits& limits) : limits_(limits) {}
+
+  const RequestLimits& limits() const { return limits_; }
+
   void add(std::string pointer, std::string_view code, std::string detail);
   bool ok() const { return count_ == 0; }
   std::size_t count() const { return count_; }
@@ -37,7 +43,7 @@ class BodyReader {
   const Object* object(const Value& value, const std::string& pointer,
                        std::initializer_list<std::string_view> known);
   const boost::json::array* array(const Object& o, std::string_view name,
-                                  const std::string& pointer, std::size_t min, std::size_t max,
+                                  const std::string& pointer, std::int64_t min, std::int64_t max,
                                   bool required);
   /// Null without an error if it is absent and not required.
   const Value* member(const Object& o, std::string_view name, const std::string& pointer,
@@ -48,8 +54,8 @@ class BodyReader {
                                       std::int64_t max);
   /// 1 to `max` characters, none of them a control character, not only white space.
   std::optional<std::string> text(const Object& o, std::string_view name,
-                                  const std::string& pointer, std::size_t max, bool required);
-  /// A name as is_name() has it.
+                                  const std::string& pointer, std::int64_t max, bool required);
+  /// A name as is_name() has it, of at most max_name_bytes.
   std::optional<std::string> name(const Object& o, std::string_view name,
                                   const std::string& pointer, bool required);
   /// The member as a string, whatever it holds.
@@ -57,6 +63,7 @@ class BodyReader {
                                          const std::string& pointer, bool required);
 
  private:
+  const RequestLimits& limits_;
   std::vector<FieldError> errors_;
   std::size_t count_ = 0;
 };

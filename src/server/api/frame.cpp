@@ -5,18 +5,18 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "base/http_header.h"
 #include "base/loopback.h"
 #include "base/trace_context.h"
 #include "base/uuid.h"
-#include "server/api/limits.h"
 
 namespace conveyor::api {
 namespace {
 
-bool is_correlation_id(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxCorrelationIdBytes &&
+bool is_correlation_id(std::string_view text, const RequestLimits& limits) {
+  return !text.empty() && std::cmp_less_equal(text.size(), limits.max_correlation_id_bytes) &&
          std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
@@ -96,12 +96,13 @@ Frame FrameMaker::make(const http::Request* request, Timestamp now) {
   if (request != nullptr) {
     frame.instance = request->path;
     const auto* correlation = request->find_header("X-Correlation-Id");
-    if (correlation != nullptr && is_correlation_id(*correlation)) {
+    if (correlation != nullptr && is_correlation_id(*correlation, limits_)) {
       frame.correlation_id = *correlation;
     }
     if (const auto* trace = request->find_header("traceparent")) taken = parse_traceparent(*trace);
     const auto* state = request->find_header("tracestate");
-    if (taken && state != nullptr && state->size() <= kMaxTracestateBytes) {
+    if (taken && state != nullptr &&
+        std::cmp_less_equal(state->size(), limits_.max_tracestate_bytes)) {
       frame.tracestate = *state;
     }
   }
@@ -119,7 +120,7 @@ bool is_loopback_host(std::string_view host) {
   return is_loopback_address(name) || http::equal_ignoring_case(name, "localhost");
 }
 
-std::optional<Denial> deny(const http::Request& request) {
+std::optional<Denial> deny(const http::Request& request, const RequestLimits& limits) {
   const auto* host = request.find_header("Host");
   if (host == nullptr || !is_loopback_host(*host)) {
     return Denial{
@@ -134,10 +135,10 @@ std::optional<Denial> deny(const http::Request& request) {
                   "a page of another origin may not change anything here"};
   }
   const auto* correlation = request.find_header("X-Correlation-Id");
-  if (correlation != nullptr && !is_correlation_id(*correlation)) {
+  if (correlation != nullptr && !is_correlation_id(*correlation, limits)) {
     return Denial{&problem_spec("invalid_header"),
                   fmt::format("X-Correlation-Id must be 1 to {} printable ASCII characters",
-                              kMaxCorrelationIdBytes)};
+                              limits.max_correlation_id_bytes)};
   }
   return std::nullopt;
 }

@@ -2,9 +2,9 @@
 // loopback.
 //
 //   Request-Id       made here, returned
-//   X-Correlation-Id taken (1 to 128 printable ASCII characters) or the request's id; returned
-//   traceparent      taken and continued as a child, or begun (W3C Trace Context); returned
-//   tracestate       kept with a traceparent that was taken
+//   X-Correlation-Id taken (1 to max_correlation_id_bytes printable ASCII characters) or the
+//   request's id; returned traceparent      taken and continued as a child, or begun (W3C Trace
+//   Context); returned tracestate       kept with a traceparent that was taken
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "server/api/limits.h"
 #include "server/api/problem.h"
 #include "server/http/message.h"
 
@@ -37,7 +38,8 @@ struct Frame {
 /// Makes ids; any thread.
 class FrameMaker {
  public:
-  explicit FrameMaker(std::uint64_t seed) : state_(seed) {}
+  explicit FrameMaker(std::uint64_t seed, const RequestLimits& limits = {})
+      : limits_(limits), state_(seed) {}
 
   /// For a request, or for what was refused before it was one (null).
   Frame make(const http::Request* request, Timestamp now);
@@ -45,6 +47,7 @@ class FrameMaker {
  private:
   std::uint64_t random();
 
+  const RequestLimits limits_;
   std::atomic<std::uint64_t> state_;  ///< SplitMix64's; a step is one addition
 };
 
@@ -54,7 +57,7 @@ struct Denial {
   const ProblemSpec* problem;
   std::string detail;
 };
-std::optional<Denial> deny(const http::Request& request);
+std::optional<Denial> deny(const http::Request& request, const RequestLimits& limits = {});
 
 /// `Host` names this machine itself: localhost, an address of 127.0.0.0/8 or [::1], with any port
 /// or none.

@@ -1,11 +1,16 @@
 // Every limit of the API in one place; server/api/order_request_test.cpp and tests/api/ stand on
 // both sides of each. Sizes of text are in characters (Unicode code points) unless they say bytes.
+//
+// The constants are what clients, the store and the API's description may rely on. A server can be
+// told to take less: RequestLimits. Amounts and stock end where JSON's integers do
+// (domain/money.h), which nobody can configure.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 
+#include "base/idempotency_header.h"
 #include "base/time.h"
 
 namespace conveyor::api {
@@ -13,6 +18,7 @@ namespace conveyor::api {
 // --- request bodies
 inline constexpr std::size_t kMaxBodyBytes = 256 * 1'024;
 inline constexpr int kMaxJsonDepth = 16;
+inline constexpr std::size_t kMaxJsonMembers = 1'024;  // of one object
 inline constexpr std::size_t kMaxReportedErrors = 50;  // in `errors` of one answer
 
 // --- the order
@@ -50,5 +56,34 @@ inline constexpr std::chrono::milliseconds kStreamRetry{1'000};  // before a cli
 inline constexpr std::chrono::milliseconds kInFlightWait{5'000};  // for the first use of a key
 inline constexpr std::chrono::milliseconds kAnswerDeadline{30'000};
 inline constexpr std::chrono::seconds kRetryAfter{1};
+
+/// What one server takes of a request. Each is a setting of the same name (app/config.h), with the
+/// constant above as its default and its highest value; tests/process/limits_process_test.cpp meets
+/// both sides of each through its setting.
+struct RequestLimits {
+  std::int64_t max_body_bytes = kMaxBodyBytes;
+  std::int64_t max_json_depth = kMaxJsonDepth;
+  std::int64_t max_json_members = kMaxJsonMembers;
+  std::int64_t max_lines = kMaxLines;
+  std::int64_t max_quantity = kMaxQuantity;
+  std::int64_t max_adjustments = kMaxAdjustments;
+  std::int64_t max_title = kMaxTitle;
+  std::int64_t max_label = kMaxLabel;
+  std::int64_t max_name_bytes = kMaxNameBytes;
+  std::int64_t max_metadata_members = kMaxMetadataMembers;
+  std::int64_t max_metadata_name_bytes = kMaxMetadataNameBytes;
+  std::int64_t max_metadata_value_bytes = kMaxMetadataValueBytes;
+  std::int64_t max_ship_to_line = kMaxShipToLine;
+  std::int64_t max_ship_to_city = kMaxShipToCity;
+  std::int64_t max_postal_code = kMaxPostalCode;
+  std::int64_t max_email = kMaxEmail;
+  std::int64_t max_phone = kMaxPhone;
+  std::int64_t max_idempotency_key_bytes = kMaxIdempotencyKeyBytes;
+  std::int64_t max_correlation_id_bytes = kMaxCorrelationIdBytes;
+  std::int64_t max_tracestate_bytes = kMaxTracestateBytes;
+  std::int64_t max_page = kMaxPage;
+
+  bool operator==(const RequestLimits&) const = default;
+};
 
 }  // namespace conveyor::api

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/json.h"
@@ -17,8 +18,12 @@ namespace {
 
 using Object = BodyReader::Object;
 
-std::expected<boost::json::value, BodyRefusal> parse_document(std::string_view body) {
-  auto document = parse_json(body, {.max_bytes = kMaxBodyBytes, .max_depth = kMaxJsonDepth});
+std::expected<boost::json::value, BodyRefusal> parse_document(std::string_view body,
+                                                              const RequestLimits& limits) {
+  auto document =
+      parse_json(body, {.max_bytes = static_cast<std::size_t>(limits.max_body_bytes),
+                        .max_depth = static_cast<int>(limits.max_json_depth),
+                        .max_members = static_cast<std::size_t>(limits.max_json_members)});
   if (document) return *std::move(document);
   const auto& error = document.error();
   if (error.code == "too_large") {
@@ -45,7 +50,7 @@ BodyRefusal refusal_of(BodyReader& reader) {
 
 std::vector<Line> read_lines(BodyReader& reader, const Object& order, const std::string& base) {
   std::vector<Line> lines;
-  const auto* list = reader.array(order, "lines", base, 1, kMaxLines, true);
+  const auto* list = reader.array(order, "lines", base, 1, reader.limits().max_lines, true);
   if (list == nullptr) return lines;
   for (std::size_t i = 0; i < list->size(); ++i) {
     const auto pointer = fmt::format("{}/lines/{}", base, i);
@@ -54,8 +59,9 @@ std::vector<Line> read_lines(BodyReader& reader, const Object& order, const std:
     Line line;
     line.line = static_cast<std::int32_t>(i + 1);
     line.sku = reader.name(*o, "sku", pointer, true).value_or("");
-    line.title = reader.text(*o, "title", pointer, kMaxTitle, false);
-    line.quantity = reader.integer(*o, "quantity", pointer, 1, kMaxQuantity).value_or(1);
+    line.title = reader.text(*o, "title", pointer, reader.limits().max_title, false);
+    line.quantity =
+        reader.integer(*o, "quantity", pointer, 1, reader.limits().max_quantity).value_or(1);
     line.unit_price_minor = reader.integer(*o, "unit_price", pointer, 0, kMaxMinor).value_or(0);
     lines.push_back(std::move(line));
   }
@@ -64,7 +70,8 @@ std::vector<Line> read_lines(BodyReader& reader, const Object& order, const std:
 
 std::vector<Adjustment> read_adjustments(BodyReader& reader, const Object& order) {
   std::vector<Adjustment> adjustments;
-  const auto* list = reader.array(order, "adjustments", "", 0, kMaxAdjustments, false);
+  const auto* list =
+      reader.array(order, "adjustments", "", 0, reader.limits().max_adjustments, false);
   if (list == nullptr) return adjustments;
   for (std::size_t i = 0; i < list->size(); ++i) {
     const auto pointer = fmt::format("/adjustments/{}", i);
@@ -81,7 +88,7 @@ std::vector<Adjustment> read_adjustments(BodyReader& reader, const Object& order
     }
     adjustment.amount_minor =
         reader.integer(*o, "amount", pointer, -kMaxMinor, kMaxMinor).value_or(0);
-    adjustment.label = reader.text(*o, "label", pointer, kMaxLabel, false);
+    adjustment.label = reader.text(*o, "label", pointer, reader.limits().max_label, false);
     adjustments.push_back(std::move(adjustment));
   }
   return adjustments;
@@ -124,19 +131,20 @@ ShipTo read_ship_to(BodyReader& reader, const Object& order, const std::string& 
       *value, pointer,
       {"name", "line1", "line2", "city", "region", "postal_code", "country", "email", "phone"});
   if (o == nullptr) return to;
-  to.name = reader.text(*o, "name", pointer, kMaxShipToLine, true).value_or("");
-  to.line1 = reader.text(*o, "line1", pointer, kMaxShipToLine, true).value_or("");
-  to.line2 = reader.text(*o, "line2", pointer, kMaxShipToLine, false);
-  to.city = reader.text(*o, "city", pointer, kMaxShipToCity, true).value_or("");
-  to.region = reader.text(*o, "region", pointer, kMaxShipToCity, false);
-  to.postal_code = reader.text(*o, "postal_code", pointer, kMaxPostalCode, true).value_or("");
+  to.name = reader.text(*o, "name", pointer, reader.limits().max_ship_to_line, true).value_or("");
+  to.line1 = reader.text(*o, "line1", pointer, reader.limits().max_ship_to_line, true).value_or("");
+  to.line2 = reader.text(*o, "line2", pointer, reader.limits().max_ship_to_line, false);
+  to.city = reader.text(*o, "city", pointer, reader.limits().max_ship_to_city, true).value_or("");
+  to.region = reader.text(*o, "region", pointer, reader.limits().max_ship_to_city, false);
+  to.postal_code =
+      reader.text(*o, "postal_code", pointer, reader.limits().max_postal_code, true).value_or("");
   if (const auto country = reader.string(*o, "country", pointer, true)) {
     to.country = *country;
     check_country(reader, to.country, pointer);
   }
-  to.email = reader.text(*o, "email", pointer, kMaxEmail, false);
+  to.email = reader.text(*o, "email", pointer, reader.limits().max_email, false);
   if (to.email) check_email(reader, *to.email, pointer);
-  to.phone = reader.text(*o, "phone", pointer, kMaxPhone, false);
+  to.phone = reader.text(*o, "phone", pointer, reader.limits().max_phone, false);
   if (to.phone) check_phone(reader, *to.phone, pointer);
   return to;
 }
@@ -170,22 +178,24 @@ std::vector<std::pair<std::string, std::string>> read_metadata(BodyReader& reade
     reader.add("/metadata", field_problem("wrong_type"), "must be an object");
     return metadata;
   }
-  if (value->get_object().size() > kMaxMetadataMembers) {
+  const auto& limits = reader.limits();
+  if (std::cmp_greater(value->get_object().size(), limits.max_metadata_members)) {
     reader.add("/metadata", field_problem("too_long"),
-               fmt::format("must have at most {} members", kMaxMetadataMembers));
+               fmt::format("must have at most {} members", limits.max_metadata_members));
     return metadata;
   }
   for (const auto& entry : value->get_object()) {
     const std::string name{entry.key().data(), entry.key().size()};
     const auto pointer = child("/metadata", name);
-    if (name.empty() || name.size() > kMaxMetadataNameBytes) {
+    if (name.empty() || std::cmp_greater(name.size(), limits.max_metadata_name_bytes)) {
       reader.add(pointer, name.empty() ? field_problem("too_short") : field_problem("too_long"),
-                 fmt::format("a name must have 1 to {} bytes", kMaxMetadataNameBytes));
+                 fmt::format("a name must have 1 to {} bytes", limits.max_metadata_name_bytes));
     } else if (!entry.value().is_string()) {
       reader.add(pointer, field_problem("wrong_type"), "must be a string");
-    } else if (entry.value().get_string().size() > kMaxMetadataValueBytes) {
+    } else if (std::cmp_greater(entry.value().get_string().size(),
+                                limits.max_metadata_value_bytes)) {
       reader.add(pointer, field_problem("too_long"),
-                 fmt::format("must have at most {} bytes", kMaxMetadataValueBytes));
+                 fmt::format("must have at most {} bytes", limits.max_metadata_value_bytes));
     } else {
       const auto& text = entry.value().get_string();
       metadata.emplace_back(name, std::string{text.data(), text.size()});
@@ -228,10 +238,10 @@ std::string canonical_form(const boost::json::value& document) {
 
 }  // namespace
 
-Body<OrderBody> parse_order_body(std::string_view body) {
-  const auto document = parse_document(body);
+Body<OrderBody> parse_order_body(std::string_view body, const RequestLimits& limits) {
+  const auto document = parse_document(body, limits);
   if (!document) return std::unexpected(document.error());
-  BodyReader reader;
+  BodyReader reader(limits);
   const auto* o = reader.object(*document, "",
                                 {"reference", "customer_id", "currency", "lines", "adjustments",
                                  "ship_to", "payment_method", "metadata"});
@@ -251,10 +261,11 @@ Body<OrderBody> parse_order_body(std::string_view body) {
   return parsed;
 }
 
-Body<ActionBody> parse_action_body(CommandKind kind, std::string_view body) {
-  const auto document = parse_document(body.empty() ? "{}" : body);
+Body<ActionBody> parse_action_body(CommandKind kind, std::string_view body,
+                                   const RequestLimits& limits) {
+  const auto document = parse_document(body.empty() ? "{}" : body, limits);
   if (!document) return std::unexpected(document.error());
-  BodyReader reader;
+  BodyReader reader(limits);
   ActionBody parsed;
   const bool takes_changes = kind == CommandKind::retry || kind == CommandKind::restart;
   const bool resolves = kind == CommandKind::resolve;
@@ -272,23 +283,23 @@ Body<ActionBody> parse_action_body(CommandKind kind, std::string_view body) {
   return parsed;
 }
 
-Body<StockBody> parse_stock_body(std::string_view body) {
-  const auto document = parse_document(body);
+Body<StockBody> parse_stock_body(std::string_view body, const RequestLimits& limits) {
+  const auto document = parse_document(body, limits);
   if (!document) return std::unexpected(document.error());
-  BodyReader reader;
+  BodyReader reader(limits);
   StockBody parsed;
   if (const auto* o = reader.object(*document, "", {"on_hand", "title"})) {
     parsed.on_hand = reader.integer(*o, "on_hand", "", 0, kMaxStock).value_or(0);
-    parsed.title = reader.text(*o, "title", "", kMaxTitle, false);
+    parsed.title = reader.text(*o, "title", "", reader.limits().max_title, false);
   }
   if (!reader.ok()) return std::unexpected(refusal_of(reader));
   return parsed;
 }
 
-Body<AdjustBody> parse_adjust_body(std::string_view body) {
-  const auto document = parse_document(body);
+Body<AdjustBody> parse_adjust_body(std::string_view body, const RequestLimits& limits) {
+  const auto document = parse_document(body, limits);
   if (!document) return std::unexpected(document.error());
-  BodyReader reader;
+  BodyReader reader(limits);
   AdjustBody parsed;
   if (const auto* o = reader.object(*document, "", {"delta", "reason"})) {
     parsed.delta = reader.integer(*o, "delta", "", -kMaxStock, kMaxStock).value_or(0);

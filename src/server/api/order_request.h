@@ -1,5 +1,6 @@
 // The bodies that the API takes, read strictly: unknown members are refused, and all that is wrong
-// is reported at once. Limits: server/api/limits.h. Pure functions.
+// is reported at once. Limits: server/api/limits.h; without any they are the widest. Pure
+// functions.
 #pragma once
 
 #include <expected>
@@ -11,6 +12,7 @@
 #include "base/sha256.h"
 #include "domain/event.h"
 #include "ports/participant.h"
+#include "server/api/limits.h"
 #include "server/api/problem.h"
 
 namespace conveyor::api {
@@ -31,7 +33,7 @@ struct OrderBody {
   std::vector<std::pair<std::string, std::string>> metadata;
   Digest request_hash{};  ///< SHA-256 over the body's RFC 8785 form
 };
-Body<OrderBody> parse_order_body(std::string_view body);
+Body<OrderBody> parse_order_body(std::string_view body, const RequestLimits& limits = {});
 
 /// What an action on an order takes; an empty body is an empty object.
 struct ActionBody {
@@ -42,19 +44,20 @@ struct ActionBody {
 
   bool has_changes() const { return !changes.empty() || ship_to.has_value(); }
 };
-Body<ActionBody> parse_action_body(CommandKind kind, std::string_view body);
+Body<ActionBody> parse_action_body(CommandKind kind, std::string_view body,
+                                   const RequestLimits& limits = {});
 
 struct StockBody {
   std::int64_t on_hand = 0;
   std::optional<std::string> title;
 };
-Body<StockBody> parse_stock_body(std::string_view body);
+Body<StockBody> parse_stock_body(std::string_view body, const RequestLimits& limits = {});
 
 struct AdjustBody {
   std::int64_t delta = 0;
   std::string reason;
   std::string canonical;  ///< RFC 8785 form
 };
-Body<AdjustBody> parse_adjust_body(std::string_view body);
+Body<AdjustBody> parse_adjust_body(std::string_view body, const RequestLimits& limits = {});
 
 }  // namespace conveyor::api

@@ -35,7 +35,8 @@ inline constexpr std::array kProblems{
     ProblemSpec{"bad_chunk", 400, "Malformed chunk", false, "The chunked body is not well formed."},
     ProblemSpec{"request_timeout", 408, "Request took too long", true,
                 "The request did not arrive in time."},
-    ProblemSpec{"body_too_large", 413, "Body too large", false, "The body is larger than 256 KiB."},
+    ProblemSpec{"body_too_large", 413, "Body too large", false,
+                "The body is larger than `max_body_bytes` (256 KiB)."},
     ProblemSpec{"expectation_failed", 417, "Unknown expectation", false,
                 "`Expect` may only be `100-continue`."},
     ProblemSpec{"header_too_large", 431, "Head too large", false,
@@ -64,7 +65,8 @@ inline constexpr std::array kProblems{
 
     // What a request says.
     ProblemSpec{"invalid_json", 400, "Malformed JSON", false,
-                "The body is not one JSON text without repeated members, at most 16 levels deep."},
+                "The body is not one JSON text without repeated members, at most `max_json_depth` "
+                "(16) levels deep."},
     ProblemSpec{"validation_failed", 422, "Request not valid", false,
                 "The body does not fit its schema; `errors` lists each place."},
     ProblemSpec{"invalid_parameter", 400, "Query parameter not valid", false,

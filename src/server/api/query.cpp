@@ -82,8 +82,9 @@ std::optional<std::uint64_t> QueryReader::number(std::string_view name, std::uin
   return number;
 }
 
-std::size_t QueryReader::limit() {
-  return number("limit", 1, kMaxPage).value_or(kDefaultPage);
+std::size_t QueryReader::limit(const RequestLimits& limits) {
+  const auto max = static_cast<std::size_t>(limits.max_page);
+  return number("limit", 1, max).value_or(std::min(kDefaultPage, max));
 }
 
 void QueryReader::add(std::string_view name, std::string_view code, std::string detail) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "server/api/limits.h"
 #include "server/api/problem.h"
 #include "server/http/message.h"
 
@@ -29,8 +30,8 @@ class QueryReader {
   std::optional<std::string> name(std::string_view name);
   std::optional<Timestamp> time(std::string_view name);
   std::optional<std::uint64_t> number(std::string_view name, std::uint64_t min, std::uint64_t max);
-  /// The parameter `limit`: kDefaultPage if absent, 1 to kMaxPage.
-  std::size_t limit();
+  /// The parameter `limit`, 1 to max_page; kDefaultPage, or less if that is more, if absent.
+  std::size_t limit(const RequestLimits& limits = {});
 
   void add(std::string_view name, std::string_view code, std::string detail);
   const std::vector<FieldError>& errors() const { return errors_; }
