@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <boost/json/parse.hpp>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -21,6 +22,7 @@
 #include "app/cli/export_orders.h"
 #include "app/cli/import_orders.h"
 #include "app/cli/inventory.h"
+#include "app/cli/json_text.h"
 #include "app/cli/order_actions.h"
 #include "app/cli/order_flags_cli11.h"
 #include "app/cli/orders.h"
@@ -32,6 +34,7 @@
 #include "app/serve.h"
 #include "app/verify_command.h"
 #include "app/version.h"
+#include "server/api/openapi.h"
 
 namespace conveyor::cli {
 namespace {
@@ -68,6 +71,7 @@ class Tree {
     add_doctor();
     add_config();
     add_completion();
+    add_openapi();
     add_version();
   }
 
@@ -777,6 +781,17 @@ class Tree {
     add_data(command, options->data);
     add_output(command, options->output);
     on(command, [this, options] { return run_verify(console_, *options); });
+  }
+
+  void add_openapi() {
+    auto* command = add_command(&app_, "openapi",
+                                "Print the OpenAPI 3.1 document of the HTTP API, as a server of this "
+                                "version\nhas it at /openapi.json",
+                                "conveyor openapi > openapi.json");
+    on(command, [this] {
+      print_indented(console_.out, boost::json::parse(api::openapi_json(program_version())));
+      return ExitCode::ok;
+    });
   }
 
   void add_version() {

@@ -110,6 +110,10 @@ http::Handler Api::handler() const {
   };
 }
 
+std::vector<std::pair<std::string, std::string>> Api::routes() const {
+  return impl_->routes();
+}
+
 void Api::configure(http::ServerOptions& server) const {
   server.max_body_bytes = static_cast<std::size_t>(impl_->limits().max_body_bytes);
   server.on_protocol_error = [impl = impl_](int status, std::string_view code,
@@ -184,6 +188,7 @@ void Api::Impl::add_routes() {
   add("GET", "/health", &Impl::get_health);
   add("GET", "/metrics", &Impl::get_metrics);
   add("GET", "/version", &Impl::get_version);
+  add("GET", "/openapi.json", &Impl::get_openapi);
 }
 
 void Api::Impl::add(std::string_view method, std::string_view pattern, Route route) {

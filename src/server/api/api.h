@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/decide.h"
@@ -61,6 +62,9 @@ class Api {
   void configure(http::ServerOptions& server) const;
 
   http::Handler handler() const;
+
+  /// Method and pattern of each route.
+  std::vector<std::pair<std::string, std::string>> routes() const;
 
   class Impl;
 

@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "server/api/api.h"
 #include "server/api/frame.h"
@@ -84,6 +86,7 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   http::Response protocol_error(int status, std::string_view code, std::string_view detail);
   void completed(const http::RequestInfo& info);
   const RequestLimits& limits() const { return options_.limits; }
+  std::vector<std::pair<std::string, std::string>> routes() const { return router_.routes(); }
 
  private:
   friend class Waiting;
@@ -139,6 +142,7 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   void get_health(Call call);
   void get_metrics(Call call);
   void get_version(Call call);
+  void get_openapi(Call call);
   void get_pipeline(Call call);
   void get_services(Call call);
 

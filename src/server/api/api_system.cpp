@@ -1,6 +1,7 @@
-// Health, metrics and version.
+// Health, metrics, version and the OpenAPI document.
 #include "base/json_writer.h"
 #include "server/api/api_impl.h"
+#include "server/api/openapi.h"
 #include "server/api/query.h"
 
 namespace conveyor::api {
@@ -62,6 +63,12 @@ void Api::Impl::get_version(Call call) {
   if (!parts_.build.commit.empty()) w.member("commit", parts_.build.commit);
   w.end_object();
   call.answer(json_response(200, std::move(body)));
+}
+
+void Api::Impl::get_openapi(Call call) {
+  call.respond.later([self = shared_from_this()] {
+    return json_response(200, openapi_json(self->parts_.build.version));
+  });
 }
 
 void Api::Impl::get_pipeline(Call call) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/assert.h"
@@ -61,6 +62,21 @@ void Router::add(std::string_view method, std::string_view pattern, RouteHandler
   }
   const bool is_new = node->routes.emplace(method, std::move(route)).second;
   CONVEYOR_ASSERT(is_new, "a method and a pattern are added once");
+}
+
+void Router::list(const Node& node, std::vector<std::pair<std::string, std::string>>& routes) {
+  for (const auto& [method, route] : node.routes) routes.emplace_back(method, route.pattern);
+  for (const auto& [segment, child] : node.literals) list(*child, routes);
+  if (node.capture != nullptr) list(*node.capture, routes);
+}
+
+std::vector<std::pair<std::string, std::string>> Router::routes() const {
+  std::vector<std::pair<std::string, std::string>> routes;
+  list(*root_, routes);
+  std::ranges::sort(routes, [](const auto& a, const auto& b) {
+    return std::tie(a.second, a.first) < std::tie(b.second, b.first);
+  });
+  return routes;
 }
 
 void Router::find(const Node& node, const std::vector<std::string>& segments, std::size_t depth,

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/http/message.h"
@@ -45,6 +46,9 @@ class Router {
   /// Asserts that the pattern is well formed and that the pair is new.
   void add(std::string_view method, std::string_view pattern, RouteHandler handler);
 
+  /// Method and pattern of each route, sorted by pattern and method.
+  std::vector<std::pair<std::string, std::string>> routes() const;
+
   /// Calls the route's handler, or answers with an error. Sets the answer's route to the pattern.
   void dispatch(Request request, Respond respond) const {
     dispatch(std::move(request), std::move(respond), on_error_);
@@ -57,6 +61,7 @@ class Router {
   struct Node;
   struct Match;
 
+  static void list(const Node& node, std::vector<std::pair<std::string, std::string>>& routes);
   static void find(const Node& node, const std::vector<std::string>& segments, std::size_t depth,
                    std::string_view method, std::vector<std::string>& captured, Match& match);
 
