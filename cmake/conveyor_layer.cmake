@@ -25,10 +25,10 @@ function(conveyor_layer NAME DIR)
   endif()
 endfunction()
 
-# conveyor_test(NAME SOURCES file... [LINK lib...] [TIMEOUT seconds]): a GoogleTest program whose
-# tests ctest knows one by one.
+# conveyor_test(NAME SOURCES file... [LINK lib...] [TIMEOUT seconds] [RECORDED]): a GoogleTest program
+# whose tests ctest knows one by one. Of RECORDED ones the HTTP exchanges are kept for tests/openapi/.
 function(conveyor_test NAME)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "RECORDED" "TIMEOUT" "SOURCES;LINK" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
@@ -36,5 +36,11 @@ function(conveyor_test NAME)
   target_link_libraries(${NAME} PRIVATE ${ARG_LINK} GTest::gmock_main ${RAPIDCHECK_LIBRARY})
   target_compile_options(${NAME} PRIVATE ${CONVEYOR_TEST_FLAGS})
   target_precompile_headers(${NAME} REUSE_FROM conveyor_test_precompiled)
-  gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  set(recorded "")
+  if(ARG_RECORDED)
+    set(recorded ENVIRONMENT "CONVEYOR_EXCHANGES=${CONVEYOR_EXCHANGES}"
+                 FIXTURES_REQUIRED exchanges_folder FIXTURES_SETUP exchanges)
+  endif()
+  gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT ${ARG_TIMEOUT} ${recorded})
 endfunction()

@@ -52,6 +52,21 @@ build_folder() {
   if [[ $1 == release ]]; then echo build; else echo "build-$1"; fi
 }
 
+# Whether the system's own Node is new enough, and npm is there.
+has_system_node() {
+  local version
+  version=$(node --version 2>/dev/null) && command -v npm >/dev/null || return 1
+  version=${version#v}
+  [[ ${version%%.*} -ge 24 ]]
+}
+
+# Where scripts/install-node puts Node 24; other versions of it have another name.
+node_folder() {
+  local lock
+  lock=$(dirname "${BASH_SOURCE[0]}")/node-tools/package-lock.json
+  echo "${XDG_CACHE_HOME:-$HOME/.cache}/conveyor/node-$(sha256sum "$lock" | head -c 16)"
+}
+
 # run_named FOLDER KIND [NAME ARGS...]: runs FOLDER/NAME.sh; without a name, lists what there is.
 run_named() {
   local folder=$1 kind=$2 names

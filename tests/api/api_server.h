@@ -147,12 +147,12 @@ inline http::Handler recorded(http::Handler handler) {
 /// The same for what is refused before it is a request.
 inline http::ProtocolErrorHandler recorded(http::ProtocolErrorHandler on_error) {
   if (!records_exchanges()) return on_error;
-  return [on_error = std::move(on_error)](int status, std::string_view code,
-                                          std::string_view detail) {
-    auto response = on_error(status, code, detail);
-    record(http::Request{}, response);
-    return response;
-  };
+  return
+      [on_error = std::move(on_error)](int status, std::string_view code, std::string_view detail) {
+        auto response = on_error(status, code, detail);
+        record(http::Request{}, response);
+        return response;
+      };
 }
 
 class ApiServer {

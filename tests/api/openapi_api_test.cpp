@@ -93,8 +93,7 @@ TEST_F(OpenApi, HasEveryProblemWithItsStatus) {
   for (const auto& spec : api::kProblems) table[std::string{spec.code}] = spec.status;
 
   std::map<std::string, int> listed;
-  for (const auto& code :
-       document.at_pointer("/components/schemas/ProblemCode/oneOf").as_array()) {
+  for (const auto& code : document.at_pointer("/components/schemas/ProblemCode/oneOf").as_array()) {
     listed[text(code.at("const").as_string())] = static_cast<int>(code.at("x-status").as_int64());
   }
   EXPECT_EQ(listed, table);

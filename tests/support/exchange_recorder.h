@@ -61,9 +61,8 @@ inline boost::json::value text_json(std::string_view text) {
 /// The file of the test that runs; made anew when the process first records.
 inline std::ofstream open_file() {
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  std::string name = test == nullptr
-                         ? std::string{"none"}
-                         : std::string{test->test_suite_name()} + "." + test->name();
+  std::string name = test == nullptr ? std::string{"none"}
+                                     : std::string{test->test_suite_name()} + "." + test->name();
   std::ranges::replace(name, '/', '_');
   const std::filesystem::path folder{std::getenv("CONVEYOR_EXCHANGES")};
   std::filesystem::create_directories(folder);

@@ -784,10 +784,11 @@ class Tree {
   }
 
   void add_openapi() {
-    auto* command = add_command(&app_, "openapi",
-                                "Print the OpenAPI 3.1 document of the HTTP API, as a server of this "
-                                "version\nhas it at /openapi.json",
-                                "conveyor openapi > openapi.json");
+    auto* command =
+        add_command(&app_, "openapi",
+                    "Print the OpenAPI 3.1 document of the HTTP API, as a server of this "
+                    "version\nhas it at /openapi.json",
+                    "conveyor openapi > openapi.json");
     on(command, [this] {
       print_indented(console_.out, boost::json::parse(api::openapi_json(program_version())));
       return ExitCode::ok;
