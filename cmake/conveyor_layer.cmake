@@ -38,7 +38,7 @@ function(conveyor_test NAME)
   target_precompile_headers(${NAME} REUSE_FROM conveyor_test_precompiled)
   set(recorded "")
   if(ARG_RECORDED)
-    set(recorded ENVIRONMENT "CONVEYOR_EXCHANGES=${CONVEYOR_EXCHANGES}"
+    set(recorded ENVIRONMENT "RECORD_EXCHANGES_TO=${CONVEYOR_EXCHANGES}"
                  FIXTURES_REQUIRED exchanges_folder FIXTURES_SETUP exchanges)
   endif()
   gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 60

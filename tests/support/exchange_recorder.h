@@ -1,6 +1,7 @@
 // Records the HTTP exchanges of a test for tests/openapi/, which holds each against the OpenAPI
 // document: one line of JSON per exchange, in a file of the test's own below the folder that
-// CONVEYOR_EXCHANGES names. Without the variable nothing is recorded.
+// RECORD_EXCHANGES_TO names. Without the variable nothing is recorded. (Servers that a test starts
+// refuse variables of their own prefix that they do not know.)
 //
 // Any thread. What is not text (bodies that are no UTF-8) is left out of the line.
 #pragma once
@@ -33,7 +34,7 @@ struct Exchange {
 };
 
 inline bool records_exchanges() {
-  return std::getenv("CONVEYOR_EXCHANGES") != nullptr;
+  return std::getenv("RECORD_EXCHANGES_TO") != nullptr;
 }
 
 namespace exchanges {
@@ -64,7 +65,7 @@ inline std::ofstream open_file() {
   std::string name = test == nullptr ? std::string{"none"}
                                      : std::string{test->test_suite_name()} + "." + test->name();
   std::ranges::replace(name, '/', '_');
-  const std::filesystem::path folder{std::getenv("CONVEYOR_EXCHANGES")};
+  const std::filesystem::path folder{std::getenv("RECORD_EXCHANGES_TO")};
   std::filesystem::create_directories(folder);
   return std::ofstream{folder / (name + ".jsonl"), std::ios::binary};
 }
