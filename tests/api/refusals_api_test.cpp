@@ -45,8 +45,9 @@ TEST_F(Refusals, EveryWriteOfStockWantsJson) {
   EXPECT_EQ(is_refused("POST", "/v1/inventory/sku-1/adjust").code(), "unsupported_media_type");
 }
 
-TEST_F(Refusals, ServicesTakeNoQuery) {
+TEST_F(Refusals, WhatTakesNoQueryRefusesOne) {
   EXPECT_EQ(client.get("/v1/services?x=1").code(), "invalid_parameter");
+  EXPECT_EQ(client.send("DELETE", "/v1/customers/c1/contact?x=1").code(), "invalid_parameter");
 }
 
 TEST_F(Refusals, NothingIsDoneOnceTheCoreHasStopped) {
@@ -59,6 +60,7 @@ TEST_F(Refusals, NothingIsDoneOnceTheCoreHasStopped) {
     EXPECT_EQ(reply.code(), "stopping") << action;
     EXPECT_EQ(reply.header("Retry-After"), "1") << action;
   }
+  EXPECT_EQ(client.send("DELETE", "/v1/customers/c1/contact").code(), "stopping");
   for (const auto* question : {"attempts", "diagnosis"}) {
     EXPECT_EQ(client.get(target_of(id, question)).code(), "stopping") << question;
   }
