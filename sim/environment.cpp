@@ -41,12 +41,12 @@ bool Environment::strikes(Fault fault) {
   const auto index = static_cast<std::size_t>(fault);
   if (!faults_on_ || reduction_.no_faults.test(index)) return false;
   if (!fault_dice_.at(index).chance(options_.rates.at(index))) return false;
+  ++faults_struck_;
   note_fault(fault);
   return true;
 }
 
 void Environment::note_fault(Fault fault) {
-  ++faults_struck_;
   coverage_.count(fault);
   mix(0xfa00U + static_cast<std::uint64_t>(fault));
   line([&] { return fmt::format("! {}", to_string(fault)); });

@@ -49,7 +49,8 @@ class Environment {
 
   /// Does `fault` strike on this occasion? Counts and traces it if so.
   bool strikes(Fault fault);
-  /// As if it had struck, for faults that nobody rolls for.
+  /// Counts and traces what nobody rolls for: a good network does it too, so it makes no history
+  /// one with faults.
   void note_fault(Fault fault);
   void stop_faults() { faults_on_ = false; }
   bool faults_on() const { return faults_on_; }

@@ -85,15 +85,20 @@ void print_failure(const SeedResult& seed) {
   fmt::print("seed {}: {}: {}\n", seed.seed, seed.failure->rule, seed.failure->detail);
 }
 
+std::string command_of(std::uint64_t seed, const RunOptions& options, const Reduction& reduction) {
+  const auto saboteur = options.saboteur.empty() ? "" : " --saboteur " + options.saboteur;
+  const auto* const calm = options.weather == Weather::calm ? " --calm" : "";
+  return fmt::format("conveyor-sim --seed {} --trace{}{}{}", seed, saboteur, calm,
+                     arguments_of(reduction));
+}
+
 /// The smallest history of a failing seed: its command and its trace.
 void print_smallest(const SeedResult& failed, const RunOptions& options) {
   const auto shrunk = shrink(failed, options);
-  const auto saboteur = options.saboteur.empty() ? "" : " --saboteur " + options.saboteur;
   fmt::print("\nThe smallest of {} histories that breaks the rule:\n", shrunk.runs);
   run_seed(failed.seed, options, shrunk.reduction, stdout);
   print_failure(shrunk.result);
-  fmt::print("  conveyor-sim --seed {} --trace{}{}\n", failed.seed, saboteur,
-             arguments_of(shrunk.reduction));
+  fmt::print("  {}\n", command_of(failed.seed, options, shrunk.reduction));
 }
 
 int one_seed(const Arguments& arguments) {
@@ -130,8 +135,7 @@ int many_seeds(const Arguments& arguments) {
   for (const auto& failure : result.failures) {
     fmt::print("{}", describe(draw_options(failure.seed)));
     print_failure(failure);
-    fmt::print("  conveyor-sim --seed {} --trace{}\n", failure.seed,
-               arguments_of(arguments.run.reduction));
+    fmt::print("  {}\n", command_of(failure.seed, arguments.run, arguments.run.reduction));
   }
   if (!result.failures.empty() && arguments.shrink) {
     print_smallest(result.failures.front(), arguments.run);
