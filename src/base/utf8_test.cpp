@@ -37,5 +37,31 @@ RC_GTEST_PROP(Utf8, AcceptsGeneratedText, ()) {
   RC_ASSERT(is_valid_utf8(*utf8_text()));
 }
 
+// In two pieces, cut anywhere, the checker says what is_valid_utf8 says of the whole.
+RC_GTEST_PROP(Utf8, InPiecesIsAsInOne, ()) {
+  auto text = *utf8_text();
+  if (*rc::gen::arbitrary<bool>()) {
+    text += *rc::gen::container<std::string>(rc::gen::elementOf(
+        std::string{"a\x80\x8F\x90\x9F\xA0\xBF\xC2\xE0\xED\xEF\xF0\xF4\xFF"}));
+  }
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    Utf8Checker checker;
+    const bool first = checker.feed(std::string_view{text}.substr(0, cut));
+    const bool second = checker.feed(std::string_view{text}.substr(cut));
+    RC_ASSERT(first || !second);
+    RC_ASSERT(checker.is_complete() == is_valid_utf8(text));
+  }
+}
+
+TEST(Utf8, IsRefusedAtTheFirstByteThatCannotBe) {
+  for (const std::string_view text : {"\x80", "\xC0", "\xE0\x9F", "\xED\xA0", "\xF0\x8F",
+                                      "\xF4\x90", "\xF5", "\xE2\x28", "\xE2\x82\x28"}) {
+    Utf8Checker checker;
+    EXPECT_TRUE(checker.feed(text.substr(0, text.size() - 1)));
+    EXPECT_FALSE(checker.feed(text.substr(text.size() - 1)));
+    EXPECT_FALSE(checker.feed("a"));
+  }
+}
+
 }  // namespace
 }  // namespace conveyor

@@ -55,6 +55,8 @@ http::Respond framed(const Frame& frame, http::Respond respond) {
             frame.apply(response);
             return response;
           });
+        } else if (auto* watch = std::get_if<http::Watch>(&answer)) {
+          respond.when_gone(std::move(watch->gone));
         }
       });
 }

@@ -43,8 +43,12 @@ bool is_own_header(std::string_view name) {
          equal_ignoring_case(name, "Connection") || equal_ignoring_case(name, "Date");
 }
 
+bool changes_protocol(const Response& response) {
+  return response.status == 101 && response.stream && response.on_bytes;
+}
+
 bool can_be_sent(const Response& response) {
-  if (response.status < 200 || response.status > 599) return false;
+  if ((response.status < 200 && !changes_protocol(response)) || response.status > 599) return false;
   return std::ranges::all_of(response.headers, [](const Header& header) {
     return is_token(header.name) && is_field_value(header.value);
   });
@@ -184,14 +188,20 @@ Task<bool> Connection::serve_one() {
   enter(Phase::kHandling, Clock::duration::max());
   call_handler(std::move(request));
   co_await wait_for_answer();
+  end_watch();
   if (closed_) co_return false;
   Response response = take_answer();
+  if (changes_protocol(response) && minor_version_ == 0) {
+    response = options.on_protocol_error(400, "bad_request_line", "this needs HTTP/1.1");
+  }
   if (response.stream && !can_be_sent(response)) {
     response = internal_error("the answer has a header that is not valid");
   }
   if (response.stream && method_ != "HEAD" && !has_no_body(response.status)) {
-    if (take_place(*loop_.streams, options.max_streams)) {
+    const bool is_counted = response.status != 101;  // others have a limit of their own
+    if (!is_counted || take_place(*loop_.streams, options.max_streams)) {
       co_await send_stream(std::move(response));
+      if (is_counted) loop_.streams->fetch_sub(1);
       co_return false;
     }
     response = options.on_protocol_error(503, "too_many_streams",
@@ -400,10 +410,44 @@ void Connection::resume() {
 
 void Connection::answered(Answer answer, std::string route) {
   if (has_answer_ || closed_) return;
+  if (auto* watch = std::get_if<Watch>(&answer)) return watch_client(std::move(watch->gone));
   has_answer_ = true;
   answer_ = std::move(answer);
   route_ = std::move(route);
   resume();
+}
+
+/// While the handler takes its time, the end of the client's side is noticed.
+void Connection::watch_client(std::function<void()> gone) {
+  when_gone_ = std::move(gone);
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this(), watch = ++watch_](
+                                            boost::system::error_code error) {
+    self->client_is_readable(error, watch);
+  });
+}
+
+void Connection::client_is_readable(boost::system::error_code error, std::uint64_t watch) {
+  if (watch != watch_ || !when_gone_) return;
+  char byte = 0;
+  std::size_t bytes = 0;
+  if (!error) bytes = socket_.receive(asio::buffer(&byte, 1), Socket::message_peek, error);
+  if (error == asio::error::would_block) return watch_client(std::move(when_gone_));
+  if (bytes > 0) return;  // the next request: its end can no longer be seen
+  closed_ = true;
+  tell_gone();
+  resume();
+}
+
+void Connection::end_watch() {
+  if (!when_gone_) return;
+  when_gone_ = nullptr;
+  ++watch_;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::tell_gone() {
+  if (const auto gone = std::exchange(when_gone_, nullptr)) gone();
 }
 
 Response Connection::internal_error(std::string_view detail) const {
@@ -442,6 +486,9 @@ std::string Connection::serialise_head(const Response& response) const {
     head.append(header.name).append(": ").append(header.value).append("\r\n");
   }
   if (!loop_.date.empty()) head.append("Date: ").append(loop_.date).append("\r\n");
+  if (response.status == 101) {
+    return head.append("Connection: Upgrade\r\n\r\n");
+  }
   if (response.stream) {
     if (minor_version_ > 0) head.append("Transfer-Encoding: chunked\r\n");
   } else if (!has_no_body(response.status)) {
@@ -536,6 +583,7 @@ void Connection::abort() {
   closed_ = true;
   boost::system::error_code ignored;
   socket_.close(ignored);
+  tell_gone();
   resume();
 }
 

@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -132,7 +133,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool parse_head(Body& body, std::string_view head);
   Request take_request(Body& body) const;
   void report(const Response& response) const;
+  void watch_client(std::function<void()> gone);
+  void client_is_readable(boost::system::error_code error, std::uint64_t watch);
+  void end_watch();
+  void tell_gone();
   void watch_peer();
+  void take_bytes(std::string bytes);
   void peer_said(boost::system::error_code error, std::size_t bytes);
   void resume();
   void cut();
@@ -177,7 +183,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string route_;
   std::optional<boost::asio::any_completion_handler<void()>> waiter_;
 
+  std::function<void()> when_gone_;  // while a client that waits is watched
+  std::uint64_t watch_ = 0;          // tells one wait for the socket from an earlier one
+
   bool streaming_ = false;
+  std::function<void(std::string)> on_bytes_;  // the protocol was changed
   bool has_news_ = false;          // the stream was woken while nobody waited
   std::size_t unasked_bytes_ = 0;  // that the client sent meanwhile
 };

@@ -10,7 +10,8 @@ namespace conveyor::http {
 namespace asio = boost::asio;
 
 /// Sends the head and then what the stream brings, until either side ends it. The connection is not
-/// used again, so that whatever the client sends meanwhile only tells that it is there.
+/// used again; unless the protocol was changed, whatever the client sends meanwhile only tells that
+/// it is there.
 Task<> Connection::send_stream(Response response) {
   keep_alive_ = false;
   const std::string head = serialise_head(response);
@@ -19,17 +20,28 @@ Task<> Connection::send_stream(Response response) {
   co_await write(head, {});
   report(response);
   streaming_ = true;
+  on_bytes_ = std::move(response.on_bytes);
+  std::string early{buffered()};
   consume(buffered().size());
-  watch_peer();
+  if (on_bytes_ && !early.empty()) {
+    take_bytes(std::move(early));
+  } else {
+    watch_peer();
+  }
   co_await pump(*response.stream);
-  loop_.streams->fetch_sub(1);
+  streaming_ = false;
   response.stream.reset();
+  if (std::exchange(on_bytes_, nullptr) && !closed_) {
+    boost::system::error_code cancelled;
+    socket_.cancel(cancelled);  // the watching
+    co_await linger();          // the other protocol's last words are to arrive
+  }
   boost::system::error_code ignored;
   socket_.close(ignored);  // also ends the watching
 }
 
 Task<> Connection::pump(Stream::Body& body) {
-  const bool chunked = minor_version_ > 0;
+  const bool chunked = minor_version_ > 0 && !on_bytes_;
   body.attach([mailbox = loop_.mailbox, connection = weak_from_this()] {
     mailbox->deliver({connection, std::nullopt, {}});
   });
@@ -38,6 +50,7 @@ Task<> Connection::pump(Stream::Body& body) {
     const Stream::Body::Next next = body.take();
     if (next.exceeded) cut();
     if (closed_) break;
+    if (next.read_on && on_bytes_) watch_peer();
     if (!next.bytes.empty()) {
       const std::string head = chunked ? fmt::format("{:x}\r\n", next.bytes.size()) : std::string{};
       const std::string text = chunked ? next.bytes + "\r\n" : next.bytes;
@@ -74,13 +87,20 @@ void Connection::watch_peer() {
 }
 
 void Connection::peer_said(boost::system::error_code error, std::size_t bytes) {
-  if (error == asio::error::operation_aborted) return;  // the connection is being closed
+  // The connection is being closed, or reads for itself again.
+  if (error == asio::error::operation_aborted || !streaming_) return;
+  if (on_bytes_ && !error) return take_bytes({buffer_.data() + end_, bytes});
   unasked_bytes_ += bytes;
   if (!error && unasked_bytes_ <= loop_.options->max_linger_bytes) {
     watch_peer();
     return;
   }
   abort();
+}
+
+/// Nothing more is read until its reader says so: what it has not looked at yet is bounded.
+void Connection::take_bytes(std::string bytes) {
+  on_bytes_(std::move(bytes));
 }
 
 /// Closes and lets the kernel drop what the client did not take.

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,10 @@ struct Response {
   /// Instead of `body`: what is written to it is sent as it comes, in chunks (to a client of
   /// HTTP/1.0 without), and then the connection is closed.
   std::shared_ptr<Stream::Body> stream{};
+  /// With status 101 and a stream: from then on the connection carries bytes both ways, in another
+  /// protocol. Given what the client sends, on the io thread; after each call nothing is read until
+  /// Stream::read_on. "Connection: Upgrade" is the server's own.
+  std::function<void(std::string)> on_bytes{};
 
   void set_header(std::string name, std::string value) {
     headers.push_back({std::move(name), std::move(value)});

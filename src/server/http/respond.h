@@ -21,8 +21,13 @@ namespace conveyor::http {
 
 using MakeResponse = std::move_only_function<Response()>;
 
+/// No answer yet: what to call if the client goes away before it comes.
+struct Watch {
+  std::function<void()> gone;
+};
+
 /// Nothing means that nobody gave an answer.
-using Answer = std::variant<std::monostate, Response, MakeResponse>;
+using Answer = std::variant<std::monostate, Response, MakeResponse, Watch>;
 
 class Respond {
  public:
@@ -44,6 +49,14 @@ class Respond {
 
   /// The pattern that matched, for metrics; never sent.
   void set_route(std::string route) { route_ = std::move(route); }
+
+  /// For an answer that may take long: `gone` is called once, on the connection's io thread, if the
+  /// client closes its connection, or just its side of it, before it is answered. It may be called
+  /// while the answer is on its way. A client that sends its next request meanwhile is not watched.
+  void when_gone(std::function<void()> gone) {
+    CONVEYOR_ASSERT(sink_ != nullptr, "a request that was answered has nobody waiting");
+    sink_(Watch{std::move(gone)}, {});
+  }
 
   void operator()(Response response) { give(std::move(response)); }
   /// The answer is made on the connection's io thread.

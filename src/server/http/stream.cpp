@@ -26,6 +26,21 @@ void Stream::end() {
   if (wake_) wake_();
 }
 
+void Stream::cut() {
+  const std::lock_guard lock(mutex_);
+  if (exceeded_ || closed_) return;
+  exceeded_ = true;
+  queued_ = {};
+  if (wake_) wake_();
+}
+
+void Stream::read_on() {
+  const std::lock_guard lock(mutex_);
+  if (ended_ || exceeded_ || closed_) return;
+  read_on_ = true;
+  if (wake_) wake_();
+}
+
 bool Stream::is_over() const {
   const std::lock_guard lock(mutex_);
   return ended_ || exceeded_ || closed_;
@@ -55,7 +70,8 @@ Stream::Body::Next Stream::Body::take() {
   const std::lock_guard lock(stream_->mutex_);
   Next next{.bytes = std::exchange(stream_->queued_, {}),
             .is_last = stream_->ended_,
-            .exceeded = stream_->exceeded_};
+            .exceeded = stream_->exceeded_,
+            .read_on = std::exchange(stream_->read_on_, false)};
   stream_->in_flight_ = next.bytes.size();
   return next;
 }

@@ -35,6 +35,10 @@ class Stream {
   bool write(std::string_view bytes);
   /// What was written is still sent; then the answer has its end.
   void end();
+  /// Over at once: what waits is dropped, and the connection reset.
+  void cut();
+  /// Of a connection that changed its protocol: more of what the client sends is wanted.
+  void read_on();
 
   bool is_over() const;
   /// Bytes written and not yet handed to the kernel.
@@ -52,6 +56,7 @@ class Stream {
   std::size_t in_flight_ = 0;  // taken by the connection, not yet by the kernel
   bool ended_ = false;
   bool exceeded_ = false;
+  bool read_on_ = false;
   bool closed_ = false;
   std::function<void()> wake_;  // the connection's; empty: not attached
   const std::size_t max_pending_;
@@ -69,7 +74,8 @@ class Stream::Body {
   struct Next {
     std::string bytes;      // empty: nothing at the moment
     bool is_last = false;   // the producer ended it, and this is the rest
-    bool exceeded = false;  // the producer wrote too much: cut
+    bool exceeded = false;  // the producer wrote too much, or wants it so: cut
+    bool read_on = false;   // see Stream::read_on
   };
   Next take();
   /// What was taken last is with the kernel.
