@@ -26,8 +26,8 @@ TEST(Base64, MatchesTheVectorsOfRfc4648) {
 }
 
 TEST(Base64, RefusesWhatIsNotTheOneEncoding) {
-  for (const std::string_view text : {"A", "Zg", "Zg=", "Zm8", "Zm9v\n", "-_-_", "Zm 9", "====",
-                                      "Zg==Zg==", "Z===", "=", "Zh==", "Zm9="}) {
+  for (const std::string_view text : {"A", "Zg", "Zg=", "Zm8", "Zm9v\n", "-_-_", "Zm 9",
+                                      "====", "Zg==Zg==", "Z===", "=", "Zh==", "Zm9="}) {
     EXPECT_EQ(base64_decode(text), std::nullopt) << text;
   }
 }

@@ -41,8 +41,8 @@ RC_GTEST_PROP(Utf8, AcceptsGeneratedText, ()) {
 RC_GTEST_PROP(Utf8, InPiecesIsAsInOne, ()) {
   auto text = *utf8_text();
   if (*rc::gen::arbitrary<bool>()) {
-    text += *rc::gen::container<std::string>(rc::gen::elementOf(
-        std::string{"a\x80\x8F\x90\x9F\xA0\xBF\xC2\xE0\xED\xEF\xF0\xF4\xFF"}));
+    text += *rc::gen::container<std::string>(
+        rc::gen::elementOf(std::string{"a\x80\x8F\x90\x9F\xA0\xBF\xC2\xE0\xED\xEF\xF0\xF4\xFF"}));
   }
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     Utf8Checker checker;

@@ -15,9 +15,9 @@ enum class EngineError : std::uint8_t {
   bad_handshake_method = 2,
   bad_request = 3,
   unsupported_version = 5,
-  unavailable = 6,   ///< a limit on sessions, or the server is stopping
-  too_large = 7,     ///< a body beyond max_payload
-  rate_exceeded = 8, ///< more packets or bytes than allowed; the session is closed
+  unavailable = 6,    ///< a limit on sessions, or the server is stopping
+  too_large = 7,      ///< a body beyond max_payload
+  rate_exceeded = 8,  ///< more packets or bytes than allowed; the session is closed
 };
 
 /// `message` needs no escapes in JSON.

@@ -10,8 +10,8 @@ namespace {
 
 TEST(EnginePacket, HasItsTypeInFront) {
   const std::vector<std::pair<EngineType, std::string>> types = {
-      {EngineType::open, "0"},    {EngineType::close, "1"},   {EngineType::ping, "2"},
-      {EngineType::pong, "3"},    {EngineType::message, "4"}, {EngineType::upgrade, "5"},
+      {EngineType::open, "0"}, {EngineType::close, "1"},   {EngineType::ping, "2"},
+      {EngineType::pong, "3"}, {EngineType::message, "4"}, {EngineType::upgrade, "5"},
       {EngineType::noop, "6"}};
   for (const auto& [type, digit] : types) {
     const EnginePacket packet{.type = type, .data = "probe"};
@@ -27,7 +27,11 @@ TEST(EnginePayload, SeparatesPacketsAndEncodesBytes) {
                                           {.type = EngineType::ping},
                                           {.data = "\xe2\x82\xac"},
                                           {.is_binary = true, .data = {"\x01\x02\x03\x04", 4}}};
-  const std::string body = "4hello\x1e" "2\x1e" "4\xe2\x82\xac\x1e" "bAQIDBA==";
+  const std::string body =
+      "4hello\x1e"
+      "2\x1e"
+      "4\xe2\x82\xac\x1e"
+      "bAQIDBA==";
   std::string payload;
   std::size_t size = 0;
   for (const auto& packet : packets) {
@@ -44,14 +48,26 @@ TEST(EnginePayload, OfAnythingElseIsRefused) {
   EXPECT_EQ(error(""), PayloadError::empty_packet);
   EXPECT_EQ(error("\x1e"), PayloadError::empty_packet);
   EXPECT_EQ(error("4a\x1e"), PayloadError::empty_packet);
-  EXPECT_EQ(error("4a\x1e\x1e" "4b"), PayloadError::empty_packet);
+  EXPECT_EQ(error("4a\x1e\x1e"
+                  "4b"),
+            PayloadError::empty_packet);
   EXPECT_EQ(error("abc"), PayloadError::unknown_type);
-  EXPECT_EQ(error("4a\x1e" "7"), PayloadError::unknown_type);
+  EXPECT_EQ(error("4a\x1e"
+                  "7"),
+            PayloadError::unknown_type);
   EXPECT_EQ(error("bAQIDBA"), PayloadError::bad_base64);
   EXPECT_EQ(error("b!"), PayloadError::bad_base64);
   EXPECT_EQ(error("4\xff"), PayloadError::not_utf8);
-  EXPECT_EQ(error("2\x1e" "2\x1e" "2\x1e" "2"), PayloadError::too_many_packets);
-  EXPECT_TRUE(decode_payload("2\x1e" "2\x1e" "2", 3));
+  EXPECT_EQ(error("2\x1e"
+                  "2\x1e"
+                  "2\x1e"
+                  "2"),
+            PayloadError::too_many_packets);
+  EXPECT_TRUE(
+      decode_payload("2\x1e"
+                     "2\x1e"
+                     "2",
+                     3));
 }
 
 RC_GTEST_PROP(EnginePayload, ComesBack, ()) {

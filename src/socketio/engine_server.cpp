@@ -27,10 +27,10 @@ std::string_view parameter(std::string_view query, std::string_view name) {
 }  // namespace
 
 HttpResponse engine_error(EngineError error, std::string_view message, int status) {
-  return {.status = status,
-          .headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
-          .body = fmt::format(R"({{"code":{},"message":"{}"}})", std::to_underlying(error),
-                              message)};
+  return {
+      .status = status,
+      .headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
+      .body = fmt::format(R"({{"code":{},"message":"{}"}})", std::to_underlying(error), message)};
 }
 
 EngineServer::EngineServer(Timers& timers, const EngineLimits& limits,

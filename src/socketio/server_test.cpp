@@ -300,7 +300,8 @@ TEST_F(Binary, GoesBothWaysWithItsPlaceholders) {
     socket.emit("back", std::move(event.message));
   };
   connect();
-  EXPECT_EQ(say(R"(452-["x",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}])"), Words{});
+  EXPECT_EQ(say(R"(452-["x",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}])"),
+            Words{});
   client->send_binary("\x01\x02");
   EXPECT_TRUE(events.empty());
   client->send_binary("\x03");
@@ -310,7 +311,8 @@ TEST_F(Binary, GoesBothWaysWithItsPlaceholders) {
   say(R"(452-789["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])");
   client->send_binary("\x01\x02");
   client->send_binary("\x03");
-  EXPECT_EQ(heard().at(0), R"(462-789[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])");
+  EXPECT_EQ(heard().at(0),
+            R"(462-789[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])");
 }
 
 TEST_F(Binary, InAnAcknowledgement) {

@@ -97,11 +97,11 @@ class Session final : private WebSocket::User {
   EndReason end_reason_ = EndReason::client_closed;  // once over
   bool needs_flush_ = false;                         // is among the server's
 
-  std::shared_ptr<Exchange> poll_;      // waits for something to send
-  std::deque<EnginePacket> outgoing_;   // while it polls
+  std::shared_ptr<Exchange> poll_;     // waits for something to send
+  std::deque<EnginePacket> outgoing_;  // while it polls
   std::size_t outgoing_bytes_ = 0;
-  std::shared_ptr<WebSocket> socket_;   // while it polls: one that may become the transport
-  bool probed_ = false;                 // that one has been probed: polls end at once
+  std::shared_ptr<WebSocket> socket_;  // while it polls: one that may become the transport
+  bool probed_ = false;                // that one has been probed: polls end at once
 
   bool awaits_pong_ = false;
   Timers::Id heartbeat_ = 0;

@@ -68,11 +68,15 @@ TEST_F(Handshake, ThatIsNotOneIsRefused) {
 TEST_F(Polling, EchoesTextAndBinaryInOnePayload) {  // "HTTP long-polling"
   application.echoes = true;
   client->open_polling();
-  const auto posted = client->post("4hello\x1e" "bAQIDBA==");
+  const auto posted = client->post(
+      "4hello\x1e"
+      "bAQIDBA==");
   EXPECT_EQ(posted->status(), 200);
   EXPECT_EQ(posted->body(), "ok");
   EXPECT_EQ(application.messages, (Words{"t:hello", "b:\x01\x02\x03\x04"}));
-  EXPECT_EQ(client->poll()->body(), "4hello\x1e" "bAQIDBA==");
+  EXPECT_EQ(client->poll()->body(),
+            "4hello\x1e"
+            "bAQIDBA==");
   EXPECT_EQ(application.drained, 1);
 }
 
@@ -84,7 +88,9 @@ TEST_F(Polling, APollWaitsUntilThereIsSomething) {
   application.sessions[0]->send("two");
   EXPECT_FALSE(poll->is_answered()) << "until flush()";
   engine->flush();
-  EXPECT_EQ(poll->body(), "4one\x1e" "4two");
+  EXPECT_EQ(poll->body(),
+            "4one\x1e"
+            "4two");
 }
 
 TEST_F(Polling, ASecondPollAtATimeEndsTheSession) {
@@ -109,8 +115,9 @@ TEST_F(Polling, APollThatIsGivenUpEndsTheSession) {
 }
 
 TEST_F(Polling, MalformedBodiesEndTheSession) {
-  for (const std::string_view body :
-       {"", "abc", "7", "4a\x1e", "b===", "4\xff", "2", "0{}", "5", "4a\x1e" "2"}) {
+  for (const std::string_view body : {"", "abc", "7", "4a\x1e", "b===", "4\xff", "2", "0{}", "5",
+                                      "4a\x1e"
+                                      "2"}) {
     client->open_polling();
     EXPECT_EQ(client->post(std::string{body})->status(), 400) << body;
     EXPECT_EQ(client->poll()->status(), 400) << body;
@@ -142,7 +149,9 @@ TEST_F(Polling, IsClosedByTheServerWithWhatWasSentBefore) {
   engine->flush();
   EXPECT_EQ(application.ends, Ends{EndReason::server_closed});
   EXPECT_EQ(client->post("4too late")->status(), 400);
-  EXPECT_EQ(client->poll()->body(), "4last words\x1e" "1");
+  EXPECT_EQ(client->poll()->body(),
+            "4last words\x1e"
+            "1");
   EXPECT_EQ(client->poll()->status(), 400);
   EXPECT_EQ(engine->sessions(), 0U);
 }
@@ -163,7 +172,9 @@ TEST_F(Polling, AnAnswerIsNoLargerThanAPayload) {
   for (const auto* text : {"12345", "67890", "x"}) application.sessions[0]->send(text);
   engine->flush();
   EXPECT_EQ(client->poll()->body(), "412345");
-  EXPECT_EQ(client->poll()->body(), "467890\x1e" "4x");
+  EXPECT_EQ(client->poll()->body(),
+            "467890\x1e"
+            "4x");
 }
 
 TEST_F(WebSockets, EchoTextAndBinary) {  // "WebSocket"
@@ -202,8 +213,8 @@ TEST_F(WebSockets, AreClosedByTheClient) {
   client->open_websocket();
   client->socket->reader->on_gone();
   engine->flush();
-  EXPECT_EQ(application.ends, (Ends{EndReason::client_closed, EndReason::transport_lost,
-                                    EndReason::transport_lost}));
+  EXPECT_EQ(application.ends,
+            (Ends{EndReason::client_closed, EndReason::transport_lost, EndReason::transport_lost}));
   EXPECT_EQ(engine->sessions(), 0U);
 }
 
@@ -212,7 +223,8 @@ TEST_F(WebSockets, AreClosedByTheServerWithWhatWasSentBefore) {
   application.sessions[0]->send("last words");
   application.sessions[0]->close();
   engine->flush();
-  EXPECT_EQ(client->take(), (Frames{text_frame("4last words"), close_frame(1000, "server closed")}));
+  EXPECT_EQ(client->take(),
+            (Frames{text_frame("4last words"), close_frame(1000, "server closed")}));
 }
 
 TEST_F(WebSockets, NoopAndAnUnaskedPongMeanNothing) {

@@ -115,8 +115,8 @@ std::expected<DecodedPacket, PacketError> decode_socket_packet(std::string_view 
   text.remove_prefix(1);
   if (const auto error = read_head(text, decoded, limits)) return std::unexpected(*error);
   if (!text.empty()) {
-    auto data = parse_json(text, {.max_bytes = limits.max_text_bytes,
-                                  .max_depth = limits.max_json_depth});
+    auto data =
+        parse_json(text, {.max_bytes = limits.max_text_bytes, .max_depth = limits.max_json_depth});
     if (!data) return std::unexpected(PacketError::bad_json);
     packet.data = *std::move(data);
   }

@@ -31,8 +31,8 @@ enum class PacketType : std::uint8_t {
 struct SocketPacket {
   PacketType type = PacketType::event;
   std::string nsp = "/";
-  std::optional<std::uint64_t> id{};           ///< of an acknowledgement, wanted or given
-  std::optional<boost::json::value> data{};    ///< an array, or an object of the connects
+  std::optional<std::uint64_t> id{};         ///< of an acknowledgement, wanted or given
+  std::optional<boost::json::value> data{};  ///< an array, or an object of the connects
   std::vector<std::string> attachments{};
 };
 
@@ -51,10 +51,10 @@ enum class PacketError : std::uint8_t {
   too_many_attachments,
   bad_namespace,
   bad_id,
-  bad_json,          ///< not JSON, or beyond a limit of JSON
-  bad_data,          ///< not what a packet of this type carries
-  bad_placeholder,   ///< of an attachment that the packet does not have
-  reserved_event,    ///< a name that means something to clients
+  bad_json,         ///< not JSON, or beyond a limit of JSON
+  bad_data,         ///< not what a packet of this type carries
+  bad_placeholder,  ///< of an attachment that the packet does not have
+  reserved_event,   ///< a name that means something to clients
 };
 
 struct DecodedPacket {

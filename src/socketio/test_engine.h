@@ -30,10 +30,8 @@ class TestClient {
     return request({.method = "GET", .query = query, .remote_address = address});
   }
   std::shared_ptr<FakeExchange> post(std::string body) {
-    return request({.method = "POST",
-                    .query = polling(),
-                    .body = std::move(body),
-                    .remote_address = address});
+    return request(
+        {.method = "POST", .query = polling(), .body = std::move(body), .remote_address = address});
   }
   std::shared_ptr<FakeExchange> poll() { return get(polling()); }
 

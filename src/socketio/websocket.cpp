@@ -53,7 +53,7 @@ void WebSocket::on_gone() {
 void WebSocket::on_frame(std::size_t payload_bytes) {
   const Time now = timers_.now();
   // What comes behind our close frame is not looked at, but it is no reason to read without end.
-  if ( frames_.take(1, now) && bytes_.take(payload_bytes, now)) return;
+  if (frames_.take(1, now) && bytes_.take(payload_bytes, now)) return;
   on_violation(CloseCode::policy_violation, "more than the rate that is allowed");
 }
 

@@ -16,8 +16,12 @@ class Log final : public FrameSink {
   void on_message(bool is_text, std::string message) override {
     said.push_back((is_text ? "text " : "binary ") + message);
   }
-  void on_ping(std::string_view payload) override { said.push_back("ping " + std::string{payload}); }
-  void on_pong(std::string_view payload) override { said.push_back("pong " + std::string{payload}); }
+  void on_ping(std::string_view payload) override {
+    said.push_back("ping " + std::string{payload});
+  }
+  void on_pong(std::string_view payload) override {
+    said.push_back("pong " + std::string{payload});
+  }
   void on_close(std::optional<std::uint16_t> code, std::string_view reason) override {
     said.push_back("close " + std::to_string(code.value_or(0)) + " " + std::string{reason});
   }
@@ -107,7 +111,8 @@ TEST(Fragments, AreJoined) {  // section 5.4
   expect(client_frame(1, "Hel") + client_frame(kFin, "lo"), {"text Hello"});
   expect(client_frame(2, "a") + client_frame(0, "") + client_frame(0, "b") + client_frame(kFin, ""),
          {"binary ab"});
-  expect(client_frame(1, "") + client_frame(kFin, "") + client_text("next"), {"text ", "text next"});
+  expect(client_frame(1, "") + client_frame(kFin, "") + client_text("next"),
+         {"text ", "text next"});
 }
 
 TEST(Fragments, MayHaveControlFramesBetween) {  // section 5.4
@@ -138,12 +143,12 @@ TEST(ControlFrames, AreShortAndWhole) {  // section 5.5
 TEST(CloseFrames, HaveACodeThatMayBeSent) {  // sections 5.5.1 and 7.4
   expect(client_frame(kFin | 8, ""), {"close 0 "});
   expect(client_frame(kFin | 8, "\x03"), {kProtocolError});
-  for (const int code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013,
-                                   1014, 3000, 3999, 4000, 4999}) {
-    expect(client_close(static_cast<std::uint16_t>(code), "bye"), {"close " + std::to_string(code) + " bye"});
+  for (const int code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014,
+                         3000, 3999, 4000, 4999}) {
+    expect(client_close(static_cast<std::uint16_t>(code), "bye"),
+           {"close " + std::to_string(code) + " bye"});
   }
-  for (const int code :
-       {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65'535}) {
+  for (const int code : {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65'535}) {
     expect(client_close(static_cast<std::uint16_t>(code)), {kProtocolError});
   }
 }

@@ -182,9 +182,8 @@ TEST(WebSocketHandshake, RefusesWhatIsNotOne) {  // section 4.2.1
   post.method = "POST";
   EXPECT_EQ(accept_websocket(post).error().status, 400);
   EXPECT_EQ(*http::find_header(
-                accept_websocket(
-                    {.method = "GET",
-                     .headers = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}}})
+                accept_websocket({.method = "GET",
+                                  .headers = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}}})
                     .error()
                     .headers,
                 "Sec-WebSocket-Version"),

@@ -54,8 +54,7 @@ int main(int count, char** arguments) {
   if (!port) return 2;
   http::ServerOptions options;
   options.max_body_bytes = api::kMaxBodyBytes;
-  return conformance::run(*port, options,
-                          [](const http::Request& request, http::Respond respond) {
-                            respond(describe(request));
-                          });
+  return conformance::run(*port, options, [](const http::Request& request, http::Respond respond) {
+    respond(describe(request));
+  });
 }

@@ -21,8 +21,8 @@ int main(int count, char** arguments) {
     return 2;
   }
   const auto parsed = conveyor::parse_json(
-      bytes.str(), {.max_bytes = conveyor::api::kMaxBodyBytes,
-                    .max_depth = conveyor::api::kMaxJsonDepth});
+      bytes.str(),
+      {.max_bytes = conveyor::api::kMaxBodyBytes, .max_depth = conveyor::api::kMaxJsonDepth});
   if (parsed) return 0;
   fmt::print(stderr, "{} at byte {}: {}\n", parsed.error().code, parsed.error().offset,
              parsed.error().detail);

@@ -25,8 +25,7 @@ inline std::optional<std::uint16_t> port_argument(int count, char** arguments) {
   if (count == 3 && std::strcmp(arguments[1], "--port") == 0) {
     const std::string_view digits = arguments[2];
     std::uint16_t port = 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (error == std::errc{} && end == digits.data() + digits.size()) return port;
   }
   fmt::print(stderr, "usage: {} --port N   (0 takes a free port and prints it)\n", arguments[0]);
@@ -57,9 +56,9 @@ inline int run(std::uint16_t port, http::ServerOptions options, http::Handler ha
 }
 
 /// Serves `path` by the library behind `entrance`; everything else is 404.
-inline int run_live(std::uint16_t port, std::string path, live::Loop& loop,
-                    live::Entrance entrance, std::function<void()> flush,
-                    std::function<void()> stop, std::size_t max_body_bytes) {
+inline int run_live(std::uint16_t port, std::string path, live::Loop& loop, live::Entrance entrance,
+                    std::function<void()> flush, std::function<void()> stop,
+                    std::size_t max_body_bytes) {
   live::Gate gate(loop, std::move(entrance));
   loop.start(std::move(flush));
   http::ServerOptions options;

@@ -21,8 +21,7 @@ int main(int count, char** arguments) {
       socket.emit("auth", {.args = {socket.auth()}});
     };
   }
-  server.of("/").on_event = [](socketio::Socket& socket, socketio::Event event,
-                               socketio::Ack ack) {
+  server.of("/").on_event = [](socketio::Socket& socket, socketio::Event event, socketio::Ack ack) {
     if (event.name == "message") socket.emit("message-back", std::move(event.message));
     if (event.name == "message-with-ack" && ack) ack(std::move(event.message));
   };

@@ -420,8 +420,8 @@ void Connection::answered(Answer answer, std::string route) {
 /// While the handler takes its time, the end of the client's side is noticed.
 void Connection::watch_client(std::function<void()> gone) {
   when_gone_ = std::move(gone);
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this(), watch = ++watch_](
-                                            boost::system::error_code error) {
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this(),
+                                         watch = ++watch_](boost::system::error_code error) {
     self->client_is_readable(error, watch);
   });
 }

@@ -188,8 +188,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   bool streaming_ = false;
   std::function<void(std::string)> on_bytes_;  // the protocol was changed
-  bool has_news_ = false;          // the stream was woken while nobody waited
-  std::size_t unasked_bytes_ = 0;  // that the client sent meanwhile
+  bool has_news_ = false;                      // the stream was woken while nobody waited
+  std::size_t unasked_bytes_ = 0;              // that the client sent meanwhile
 };
 
 }  // namespace conveyor::http

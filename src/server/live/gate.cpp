@@ -57,17 +57,16 @@ class Gate::Exchange final : public socketio::Exchange {
             .body = std::move(response.body)});
   }
 
-  std::shared_ptr<socketio::Pipe> upgrade(
-      std::vector<http::Header> headers,
-      std::shared_ptr<socketio::PipeReader> reader) override {
+  std::shared_ptr<socketio::Pipe> upgrade(std::vector<http::Header> headers,
+                                          std::shared_ptr<socketio::PipeReader> reader) override {
     auto duplex = std::make_shared<Duplex>();
     duplex->reader = std::move(reader);
     // What waits is bounded by whoever writes.
-    duplex->stream = std::make_shared<http::Stream>(
-        std::numeric_limits<std::size_t>::max(),
-        [&loop = state_->loop, weak = std::weak_ptr{duplex}] {
-          loop.post([weak] { progress(weak); });
-        });
+    duplex->stream =
+        std::make_shared<http::Stream>(std::numeric_limits<std::size_t>::max(),
+                                       [&loop = state_->loop, weak = std::weak_ptr{duplex}] {
+                                         loop.post([weak] { progress(weak); });
+                                       });
     http::Response response{.status = 101, .headers = std::move(headers)};
     response.stream = http::Stream::body_of(duplex->stream);
     response.on_bytes = [&loop = state_->loop, duplex](std::string bytes) {
