@@ -90,7 +90,12 @@ void WebSocket::finish(CloseCode code, std::string_view reason, bool is_end) {
     // Section 7.1.1: the server closes first, but lets the peer see the frame.
     close_timer_ = timers_.after(limits_.close_timeout, [this] {
       close_timer_ = 0;
-      if (pipe_) pipe_->abort();
+      // What nobody takes is not waited for.
+      if (pipe_->pending() > 0) {
+        pipe_->abort();
+      } else {
+        pipe_->end();
+      }
       let_go();
     });
   }
