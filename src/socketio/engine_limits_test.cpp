@@ -70,33 +70,15 @@ TEST_F(EngineLimit, OfPacketsPerBody) {
   limits.max_packets_per_body = 3;
   begin();
   client->open_polling();
-  EXPECT_EQ(client
-                ->post("6\x1e"
-                       "6\x1e"
-                       "6")
-                ->status(),
-            200);
-  EXPECT_EQ(client
-                ->post("6\x1e"
-                       "6\x1e"
-                       "6\x1e"
-                       "6")
-                ->status(),
-            400);
+  EXPECT_EQ(client->post("6\0366\0366")->status(), 200);
+  EXPECT_EQ(client->post("6\0366\0366\0366")->status(), 400);
 }
 
 TEST_F(EngineLimit, OfPacketsPerSecond) {
   limits.packets = {.per_second = 10, .burst = 5};
   begin();
   client->open_polling();
-  EXPECT_EQ(client
-                ->post("6\x1e"
-                       "6\x1e"
-                       "6\x1e"
-                       "6\x1e"
-                       "6")
-                ->status(),
-            200);
+  EXPECT_EQ(client->post("6\0366\0366\0366\0366")->status(), 200);
   client->pass(100ms);
   EXPECT_EQ(client->post("6")->status(), 200);
   EXPECT_EQ(client->post("6")->status(), 429);

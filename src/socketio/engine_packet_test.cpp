@@ -27,11 +27,7 @@ TEST(EnginePayload, SeparatesPacketsAndEncodesBytes) {
                                           {.type = EngineType::ping},
                                           {.data = "\xe2\x82\xac"},
                                           {.is_binary = true, .data = {"\x01\x02\x03\x04", 4}}};
-  const std::string body =
-      "4hello\x1e"
-      "2\x1e"
-      "4\xe2\x82\xac\x1e"
-      "bAQIDBA==";
+  const std::string body = "4hello\0362\0364\xe2\x82\xac\036bAQIDBA==";
   std::string payload;
   std::size_t size = 0;
   for (const auto& packet : packets) {
@@ -48,26 +44,14 @@ TEST(EnginePayload, OfAnythingElseIsRefused) {
   EXPECT_EQ(error(""), PayloadError::empty_packet);
   EXPECT_EQ(error("\x1e"), PayloadError::empty_packet);
   EXPECT_EQ(error("4a\x1e"), PayloadError::empty_packet);
-  EXPECT_EQ(error("4a\x1e\x1e"
-                  "4b"),
-            PayloadError::empty_packet);
+  EXPECT_EQ(error("4a\x1e\0364b"), PayloadError::empty_packet);
   EXPECT_EQ(error("abc"), PayloadError::unknown_type);
-  EXPECT_EQ(error("4a\x1e"
-                  "7"),
-            PayloadError::unknown_type);
+  EXPECT_EQ(error("4a\0367"), PayloadError::unknown_type);
   EXPECT_EQ(error("bAQIDBA"), PayloadError::bad_base64);
   EXPECT_EQ(error("b!"), PayloadError::bad_base64);
   EXPECT_EQ(error("4\xff"), PayloadError::not_utf8);
-  EXPECT_EQ(error("2\x1e"
-                  "2\x1e"
-                  "2\x1e"
-                  "2"),
-            PayloadError::too_many_packets);
-  EXPECT_TRUE(
-      decode_payload("2\x1e"
-                     "2\x1e"
-                     "2",
-                     3));
+  EXPECT_EQ(error("2\0362\0362\0362"), PayloadError::too_many_packets);
+  EXPECT_TRUE(decode_payload("2\0362\0362", 3));
 }
 
 RC_GTEST_PROP(EnginePayload, ComesBack, ()) {

@@ -117,7 +117,7 @@ void Ack::operator()(Message message) {
   if (!id || !socket) return;
   socket->send({.type = PacketType::ack,
                 .nsp = socket->namespace_.name(),
-                .id = *id,
+                .id = id,
                 .data = std::move(message.args),
                 .attachments = std::move(message.attachments)});
 }

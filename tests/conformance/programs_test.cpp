@@ -106,8 +106,8 @@ std::string open_session(const Program& engine) {
 TEST(ConformanceEngineIo, EchoesAndPings) {
   const Program engine("engineio");
   const auto session = open_session(engine);
-  EXPECT_EQ(engine.post(session, "4hello\x1e" "bAQIDBA==").body, "ok");
-  EXPECT_EQ(engine.get(session).body, "4hello\x1e" "bAQIDBA==");
+  EXPECT_EQ(engine.post(session, "4hello\036bAQIDBA==").body, "ok");
+  EXPECT_EQ(engine.get(session).body, "4hello\036bAQIDBA==");
   EXPECT_EQ(engine.get(session).body, "2") << "the poll waits for the ping";
   EXPECT_EQ(engine.get("/elsewhere").status, 404);
 }
@@ -141,7 +141,8 @@ TEST(ConformanceSocketIo, AnswersAsItsReadmeSays) {
   const Program server("socketio");
   TestSocket socket = server.upgrade("/socket.io/?EIO=4&transport=websocket");
   socket.send(socketio::client_text(R"(40/custom,{"token":"abc"})"));
-  EXPECT_NE(socket.read_until("}]").find(R"(42/custom,["auth",{"token":"abc"}])"), std::string::npos);
+  EXPECT_NE(socket.read_until("}]").find(R"(42/custom,["auth",{"token":"abc"}])"),
+            std::string::npos);
   socket.send(socketio::client_text("40"));
   EXPECT_NE(socket.read_until("{}]").find(R"(42["auth",{}])"), std::string::npos);
   socket.send(socketio::client_text(R"(42["message",1,"2",{"3":[true]}])"));
