@@ -22,6 +22,7 @@
 #include "server/api/api.h"
 #include "server/feed/publisher.h"
 #include "server/http/server.h"
+#include "server/live/live_server.h"
 #include "services/inventory_service.h"
 #include "services/payment_service.h"
 #include "services/shipping_service.h"
@@ -133,6 +134,7 @@ struct Node::Impl {
   std::expected<void, std::string> build_feed();
   void build_core();
   std::expected<void, std::string> build_server();
+  std::expected<void, std::string> build_live();
   std::expected<void, std::string> build_self_check();
   std::vector<std::string> missing() const;
 
@@ -164,6 +166,7 @@ struct Node::Impl {
   std::unique_ptr<ReaderPool> readers;
   std::optional<feed::Publisher> live;
   std::optional<CoreThread> core;
+  std::optional<live::LiveServer> live_server;
   std::unique_ptr<SqliteReader> self_check_reader;
   std::optional<SelfCheck> self_check;
   std::optional<SelfCheckThread> self_check_thread;
@@ -199,7 +202,6 @@ std::expected<void, std::string> Node::Impl::build_feed() {
   };
   live.emplace(*readers, std::make_unique<SqliteReaders>(std::move(*reader)), std::move(options));
   observer.set_on_commit([this] { live->committed(); });
-  metrics.set_realtime_clients([this] { return live->listeners(); });
   live->start();
   return {};
 }
@@ -227,6 +229,32 @@ void Node::Impl::build_core() {
   }
   metrics.set_waiting_orders([this] { return core->waiting_orders(); });
   core->start();
+}
+
+std::expected<void, std::string> Node::Impl::build_live() {
+  auto reader = SqliteReader::open(config.data);
+  if (!reader) return std::unexpected(reader.error().message);
+  live_server.emplace(live::LiveParts{
+      .readers = *readers,
+      .publisher = *live,
+      .own = std::make_unique<SqliteReaders>(std::move(*reader)),
+      .clock = clock,
+      .pipeline =
+          [this] {
+            const auto now = clock.now();
+            return api::pipeline_json({metrics.pipeline().look(now, 1), core->participants(),
+                                       core->calls_in_flight(), now});
+          },
+      .on_failure = [](std::string_view why) {
+        log_warning("live updates cannot be read", {{"error", why}});
+      }});
+  // A room is one of the publisher's listeners, whoever is in it.
+  metrics.set_realtime_clients([this] {
+    const auto rooms = live_server->rooms();
+    return live_server->clients() + live->listeners() - std::min(rooms, live->listeners());
+  });
+  live_server->start();
+  return {};
 }
 
 std::expected<void, std::string> Node::Impl::build_self_check() {
@@ -275,7 +303,10 @@ std::expected<void, std::string> Node::Impl::build_server() {
                             clock,
                             {std::string{program_version()}, {}},
                             [this] { return missing(); },
-                            setting_values(loaded)},
+                            setting_values(loaded),
+                            [this](http::Request request, http::Respond respond) {
+                              live_server->serve(std::move(request), std::move(respond));
+                            }},
               options);
   auto http = http_options(config);
   api->configure(http);
@@ -298,6 +329,7 @@ std::expected<void, std::string> Node::start() {
     return std::unexpected(
         fmt::format("cannot recover from {}: {}", impl_->config.data, error.what()));
   }
+  if (auto built = impl_->build_live(); !built) return built;
   if (auto built = impl_->build_self_check(); !built) return built;
   return impl_->build_server();
 }
@@ -313,6 +345,8 @@ std::string Node::url() const {
 
 void Node::stop() {
   impl_->stopping = true;
+  if (impl_->server) impl_->server->stop_accepting();
+  if (impl_->live_server) impl_->live_server->stop();
   if (impl_->server) impl_->server->stop();
   if (impl_->self_check_thread) impl_->self_check_thread->stop();
   if (impl_->live) impl_->live->stop();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/json_writer.h"
+
 namespace conveyor::socketio {
 
 /// What the server knows of a session.
@@ -165,13 +167,27 @@ std::vector<std::shared_ptr<Socket>> Namespace::in_room(const std::string& room)
 void Namespace::emit(const std::string& room, std::string_view event, const Message& message) {
   const auto sockets = in_room(room);
   if (sockets.empty()) return;
+  const auto encoded = encode(event, message);
+  for (const auto& socket : sockets) socket->emit(encoded);
+}
+
+EncodedEvent Namespace::encode(std::string_view event, const Message& message) const {
   boost::json::array data{event};
   data.insert(data.end(), message.args.begin(), message.args.end());
-  const auto text = encode_socket_packet({.type = PacketType::event,
-                                          .nsp = name_,
-                                          .data = std::move(data),
-                                          .attachments = message.attachments});
-  for (const auto& socket : sockets) socket->send_encoded(text, message.attachments);
+  return {.text = encode_socket_packet({.type = PacketType::event,
+                                        .nsp = name_,
+                                        .data = std::move(data),
+                                        .attachments = message.attachments}),
+          .attachments = message.attachments};
+}
+
+EncodedEvent Namespace::encode_json(std::string_view event, std::string_view args_json) const {
+  auto text = encode_socket_packet({.type = PacketType::event, .nsp = name_});
+  text.push_back('[');
+  append_json_string(text, event);
+  if (!args_json.empty()) text.append(",").append(args_json);
+  text.push_back(']');
+  return {.text = std::move(text)};
 }
 
 }  // namespace conveyor::socketio

@@ -65,6 +65,12 @@ class Namespace;
 class Server;
 struct Client;
 
+/// An event as it goes over the wire in one namespace, made once for many clients.
+struct EncodedEvent {
+  std::string text;
+  std::vector<std::string> attachments{};
+};
+
 /// A client in one namespace.
 class Socket : public std::enable_shared_from_this<Socket> {
  public:
@@ -82,6 +88,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
   /// Nothing if it is not connected any more.
   void emit(std::string_view event, Message message);
+  void emit(const EncodedEvent& event) { send_encoded(event.text, event.attachments); }
   /// `on_ack` is called once, whatever happens.
   void emit(std::string_view event, Message message, std::chrono::milliseconds timeout,
             OnAck on_ack);
@@ -165,6 +172,9 @@ class Namespace {
   std::size_t sockets() const { return sockets_.size(); }
   /// Sockets in a room; rooms exist while somebody is in them.
   std::vector<std::shared_ptr<Socket>> in_room(const std::string& room) const;
+  EncodedEvent encode(std::string_view event, const Message& message) const;
+  /// `args_json`: the arguments as JSON with commas between, which is not looked at.
+  EncodedEvent encode_json(std::string_view event, std::string_view args_json) const;
   /// To all in a room, encoded once.
   void emit(const std::string& room, std::string_view event, const Message& message);
 

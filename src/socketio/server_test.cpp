@@ -354,9 +354,10 @@ TEST_F(Rooms, ReachThoseWhoAreIn) {
   nsp.emit("blue", "x", {.args = {1, placeholder(0)}, .attachments = {"b"}});
   nsp.emit("red", "y", {});
   nsp.emit("nobody", "z", {});
+  socket()->emit(nsp.encode_json("raw", R"({"a":1},2)"));
   front.flush();
   const Words blue{R"(451-["x",1,{"_placeholder":true,"num":0}])", "b"};
-  EXPECT_EQ(heard(), (Words{blue[0], blue[1], R"(42["y"])"}));
+  EXPECT_EQ(heard(), (Words{blue[0], blue[1], R"(42["y"])", R"(42["raw",{"a":1},2])"}));
   EXPECT_EQ(first->pipe->take().size(), 2U);
   socket()->leave("blue");
   socket()->leave("green");

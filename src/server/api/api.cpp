@@ -13,6 +13,7 @@
 #include "server/api/body_reader.h"
 #include "server/api/query.h"
 #include "server/feed/cursor.h"
+#include "server/live/live_path.h"
 
 namespace conveyor::api {
 namespace {
@@ -220,6 +221,10 @@ void Api::Impl::handle(http::Request request, http::Respond respond) {
   auto answer = framed(frame, std::move(respond));
   if (const auto denial = deny(request, options_.limits)) {
     answer(frame.problem(*denial->problem, denial->detail));
+    return;
+  }
+  if (parts_.live_updates && request.path == live::kPath) {
+    parts_.live_updates(std::move(request), std::move(answer));
     return;
   }
   put_frame(request, frame);

@@ -42,6 +42,8 @@ struct ApiParts {
   /// What the server still lacks, in words; empty: ready. Called on io threads.
   std::function<std::vector<std::string>()> missing;
   std::vector<SettingValue> settings = {};  ///< as the server runs
+  /// Takes requests for live::kPath; empty: there are no live updates over Socket.IO.
+  std::function<void(http::Request, http::Respond)> live_updates = {};
 };
 
 struct ApiOptions {

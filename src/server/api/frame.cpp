@@ -11,6 +11,7 @@
 #include "base/loopback.h"
 #include "base/trace_context.h"
 #include "base/uuid.h"
+#include "server/live/live_path.h"
 
 namespace conveyor::api {
 namespace {
@@ -129,7 +130,7 @@ std::optional<Denial> deny(const http::Request& request, const RequestLimits& li
   }
   if (auto repeated = deny_repeated_headers(request)) return repeated;
   if (const auto* origin = request.find_header("Origin");
-      origin != nullptr && is_write(request.method) &&
+      origin != nullptr && (is_write(request.method) || request.path == live::kPath) &&
       !http::equal_ignoring_case(*origin, "http://" + *host)) {
     return Denial{&problem_spec("foreign_origin"),
                   "a page of another origin may not change anything here"};

@@ -193,7 +193,7 @@ Publisher::Offered Publisher::offer(Subscription& subscription, const Row& row) 
   for (std::size_t i = subscription.cursor.entries; i < row.events.size(); ++i) {
     const auto& event = row.events[i];
     if (!subscription.filter.wants(event.entry)) continue;
-    if (!event.json) return Offered::not_loaded;
+    if (!event.json && !subscription.filter.entries_only) return Offered::not_loaded;
     if (!subscription.listener->has_room()) return Offered::no_room;
     subscription.listener->take(event);
     subscription.cursor = event.behind;
@@ -226,6 +226,7 @@ Publisher::Interest Publisher::interest() const {
   Interest all;
   for (const auto& [key, subscription] : subscriptions_) {
     const auto& filter = subscription->filter;
+    if (filter.entries_only) continue;
     if (filter.order_id) {
       all.orders.insert(*filter.order_id);
     } else if (filter.types.empty()) {
@@ -281,8 +282,9 @@ Publisher::Turn Publisher::read_turn(Subscription& subscription, OrderReader& re
         if (!listener.has_room()) return Turn::no_room;
         LiveEvent event{entry, {row.position - 1, static_cast<std::uint32_t>(i + 1)}};
         if (i + 1 == row.entries.size()) event.behind = {row.position, 0};
-        event.json = events.json(i);
-        if (event.json) listener.take(event);
+        const bool is_enough = subscription.filter.entries_only;
+        if (!is_enough) event.json = events.json(i);
+        if (is_enough || event.json) listener.take(event);
         subscription.cursor = event.behind;
         ++given;
       }

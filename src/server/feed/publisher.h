@@ -41,7 +41,7 @@ namespace conveyor::feed {
 struct LiveEvent {
   FeedEntry entry;
   Cursor behind;                      ///< goes on right after this event
-  std::optional<std::string> json{};  ///< the whole event; absent: nobody wanted it
+  std::optional<std::string> json{};  ///< the whole event; absent: nobody wanted to read it
 };
 
 /// has_room, take and the moves of one's cursor come from one thread at a time, but not always the
@@ -53,7 +53,7 @@ class Listener {
   /// Takes another event at the moment. Publisher::progress says when this has become true.
   virtual bool has_room() = 0;
   virtual bool is_over() = 0;
-  /// Only after has_room(). `event.json` is there.
+  /// Only after has_room(). `event.json` is there unless its filter wants entries only.
   virtual void take(const LiveEvent& event) = 0;
   /// Nothing may have happened for a while; `at` goes on from here, absent while it is behind.
   virtual void heartbeat(const std::optional<Cursor>& at) = 0;
