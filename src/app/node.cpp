@@ -245,9 +245,10 @@ std::expected<void, std::string> Node::Impl::build_live() {
             return api::pipeline_json({metrics.pipeline().look(now, 1), core->participants(),
                                        core->calls_in_flight(), now});
           },
-      .on_failure = [](std::string_view why) {
-        log_warning("live updates cannot be read", {{"error", why}});
-      }});
+      .on_failure =
+          [](std::string_view why) {
+            log_warning("live updates cannot be read", {{"error", why}});
+          }});
   // A room is one of the publisher's listeners, whoever is in it.
   metrics.set_realtime_clients([this] {
     const auto rooms = live_server->rooms();

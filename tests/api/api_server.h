@@ -25,6 +25,7 @@
 #include "ports/seeded_random.h"
 #include "runtime/observer.h"
 #include "server/api/api.h"
+#include "server/live/live_server.h"
 #include "services/inventory_service.h"
 #include "services/payment_service.h"
 #include "services/shipping_service.h"
@@ -107,6 +108,7 @@ struct ApiServerOptions {
   Clock* clock = nullptr;  ///< outlives the server; null: the system's
   feed::PublisherOptions live = {};
   http::ServerOptions http = {};
+  std::size_t max_missed_events = live::kMaxMissedEvents;
 };
 
 /// Retries at once, so that a test need not wait for them.
@@ -177,10 +179,17 @@ class ApiServer {
                    options.core),
         core_(processor_, clock_, [](const char* why) { FAIL() << why; }),
         readers_(file_readers()),
-        live_(readers_, std::make_unique<FileReaders>(path()), with_metrics(options.live)) {
+        live_(readers_, std::make_unique<FileReaders>(path()), with_metrics(options.live)),
+        live_server_({.readers = readers_,
+                      .publisher = live_,
+                      .own = std::make_unique<FileReaders>(path()),
+                      .clock = clock_,
+                      .pipeline = [] { return std::string{R"({"seconds":1})"}; },
+                      .max_missed_events = options.max_missed_events}) {
     observer_.set_on_commit([this] { live_.committed(); });
     metrics.set_realtime_clients([this] { return live_.listeners(); });
     live_.start();
+    live_server_.start();
     options.api.retry = options.core.engine.retry;
     api_ = std::make_unique<api::Api>(
         api::ApiParts{core_,
@@ -193,7 +202,10 @@ class ApiServer {
                         const std::lock_guard lock(mutex_);
                         return missing_;
                       },
-                      {{"patience_ms", "5", "ms", "flag --patience-ms"}}},
+                      {{"patience_ms", "5", "ms", "flag --patience-ms"}},
+                      [this](http::Request request, http::Respond respond) {
+                        live_server_.serve(std::move(request), std::move(respond));
+                      }},
         options.api);
     processor_.recover(clock_.now());
     core_.start();
@@ -208,6 +220,7 @@ class ApiServer {
   }
   ~ApiServer() {
     unit.set_open(true);
+    live_server_.stop();
     server_->stop();
     live_.stop();
     core_.stop();
@@ -226,6 +239,7 @@ class ApiServer {
 
   std::size_t listeners() const { return live_.listeners(); }
   std::vector<std::pair<std::string, std::string>> routes() const { return api_->routes(); }
+  const live::LiveServer& live_server() const { return live_server_; }
 
   Metrics metrics{"1.2.3"};
 
@@ -263,6 +277,7 @@ class ApiServer {
   CoreThread core_;
   ReaderPool readers_;
   feed::Publisher live_;
+  live::LiveServer live_server_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<http::Server> server_;
   std::mutex mutex_;

@@ -57,8 +57,8 @@ Piece read_piece(OrderReader& reader, const feed::Filter& filter, const feed::Cu
   std::int64_t position = 0;
   std::optional<FeedRow> held;
   std::optional<feed::RowEvents> events;
-  piece.cursor = walk(
-      reader, from, until, [&](const FeedRow& row, std::size_t i, const feed::Cursor& behind) {
+  piece.cursor =
+      walk(reader, from, until, [&](const FeedRow& row, std::size_t i, const feed::Cursor& behind) {
         if (!filter.wants(row.entries[i])) return true;
         if (piece.events.size() == kMaxTurnEvents || bytes >= kMaxTurnBytes) return false;
         feed::LiveEvent event{row.entries[i], behind};

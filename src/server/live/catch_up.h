@@ -1,4 +1,5 @@
-// Reading what a client has missed: from its cursor to where its room is, a bounded piece at a time.
+// Reading what a client has missed: from its cursor to where its room is, a bounded piece at a
+// time.
 //
 // Functions of their arguments; the reader is used on the caller's thread. Throw StoreError.
 #pragma once

@@ -99,8 +99,7 @@ LiveServer::LiveServer(LiveParts parts, const socketio::EngineLimits& limits)
   namespace_.on_disconnect = [this](socketio::Socket& socket, std::string_view) {
     disconnected(socket);
   };
-  namespace_.on_event = [this](socketio::Socket& socket, socketio::Event event,
-                               socketio::Ack ack) {
+  namespace_.on_event = [this](socketio::Socket& socket, socketio::Event event, socketio::Ack ack) {
     received(socket, std::move(event), std::move(ack));
   };
 }
@@ -130,10 +129,9 @@ void LiveServer::serve(http::Request request, http::Respond respond) {
 // --- clients
 
 void LiveServer::connected(socketio::Socket& socket) {
-  connected_.emplace(&socket,
-                     std::make_shared<Client>(socket.shared_from_this(),
-                                              socketio::TokenBucket(kBatches,
-                                                                    loop_.timers().now())));
+  connected_.emplace(
+      &socket, std::make_shared<Client>(socket.shared_from_this(),
+                                        socketio::TokenBucket(kBatches, loop_.timers().now())));
   clients_ = connected_.size();
 }
 
@@ -168,7 +166,8 @@ void LiveServer::received(socketio::Socket& socket, socketio::Event event, socke
   if (wish->cursor) {
     from = feed::decode_cursor(*wish->cursor);
     if (!from) {
-      return refuse(ack, "invalid_cursor", "use the cursor of a batch or Conveyor-Cursor of a read");
+      return refuse(ack, "invalid_cursor",
+                    "use the cursor of a batch or Conveyor-Cursor of a read");
     }
   }
   subscribe(client, wish->room, *room, from, std::move(ack));
@@ -196,7 +195,8 @@ void LiveServer::subscribe(Client& client, const std::string& name, const RoomNa
         how.error = "cursor_ahead";
       } else if (room.order_id && !reader.order_row(*room.order_id)) {
         how.error = "order_not_found";
-      } else if (has_missed_more(reader, filter_of(room), how.from, head, kMaxMissedEvents)) {
+      } else if (has_missed_more(reader, filter_of(room), how.from, head,
+                                 parts_.max_missed_events)) {
         how.resync = true;
         how.from = head;
       }
@@ -233,9 +233,8 @@ void LiveServer::enter_pipeline(const std::shared_ptr<Member>& member, socketio:
   member->is_open = true;
   member->owes_metrics = true;
   room.members.push_back(member);
-  answer(ack, {{"status", "ok"},
-               {"room", room.name},
-               {"cursor", feed::encode_cursor(room.cursor)}});
+  answer(ack,
+         {{"status", "ok"}, {"room", room.name}, {"cursor", feed::encode_cursor(room.cursor)}});
 }
 
 void LiveServer::leave(Client& client, const std::string& name) {
@@ -331,8 +330,8 @@ void LiveServer::pass_on(Room& room, const feed::Cursor& from) {
 
 void LiveServer::send_batch(Room& room, const feed::Cursor& from, std::string_view items) {
   const auto cursor = room.cursor;
-  const auto batch = namespace_.encode_json(
-      "batch", batch_json(room.name, cursor, parts_.clock.now(), items));
+  const auto batch =
+      namespace_.encode_json("batch", batch_json(room.name, cursor, parts_.clock.now(), items));
   for (const auto& member : std::vector(room.members)) {
     if (member->cursor != from || member->reads || !may_send(*member)) continue;
     member->cursor = cursor;
@@ -348,8 +347,8 @@ void LiveServer::send_metrics(Room& room) {
       room.cursor = {parts_.own->orders().feed_position(), 0};
       const auto items =
           std::string{R"({"event":"pipeline:metrics","data":)"}.append(parts_.pipeline()) + "}";
-      batch = namespace_.encode_json(
-          "batch", batch_json(room.name, room.cursor, parts_.clock.now(), items));
+      batch = namespace_.encode_json("batch",
+                                     batch_json(room.name, room.cursor, parts_.clock.now(), items));
     }
     member->owes_metrics = false;
     member->client->socket->emit(*batch);
@@ -374,7 +373,8 @@ void LiveServer::catch_up(Room& room, const std::shared_ptr<Member>& member) {
     try {
       auto& reader = readers.orders();
       const auto filter = filter_of(name);
-      caught.missed_too_much = has_missed_more(reader, filter, from, until, kMaxMissedEvents);
+      caught.missed_too_much =
+          has_missed_more(reader, filter, from, until, parts_.max_missed_events);
       if (!caught.missed_too_much) {
         const auto piece = read_piece(reader, filter, from, until);
         caught.items = items_json(name, piece.events, reader);
@@ -406,8 +406,8 @@ void LiveServer::caught_up(const std::shared_ptr<Member>& member, Caught caught)
   }
   member->cursor = caught.cursor;
   if (caught.items.empty()) return;
-  member->client->socket->emit(namespace_.encode_json(
-      "batch", batch_json(room.name, member->cursor, now, caught.items)));
+  member->client->socket->emit(
+      namespace_.encode_json("batch", batch_json(room.name, member->cursor, now, caught.items)));
 }
 
 void LiveServer::failed(std::string_view why) {

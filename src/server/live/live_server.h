@@ -50,6 +50,7 @@ struct LiveParts {
   std::function<std::string()> pipeline;
   /// Told why something cannot be read at the moment. May be empty.
   std::function<void(std::string_view why)> on_failure{};
+  std::size_t max_missed_events = kMaxMissedEvents;
 };
 
 class LiveServer {

@@ -13,8 +13,8 @@ namespace {
 /// What brings an order among the dead letters or may take it out of them.
 const std::vector<EventType>& dead_letter_types() {
   static const std::vector<EventType> kTypes{
-      EventType::OrderDeadLettered, EventType::OrderRetried,   EventType::OrderRestarted,
-      EventType::OrderHeld,         EventType::OrderReleased,  EventType::CancelRequested,
+      EventType::OrderDeadLettered,   EventType::OrderRetried,   EventType::OrderRestarted,
+      EventType::OrderHeld,           EventType::OrderReleased,  EventType::CancelRequested,
       EventType::CompensationStarted, EventType::OrderCancelled, EventType::OrderFailed};
   return kTypes;
 }

@@ -1,7 +1,7 @@
 // RoomFeed: what the publisher tells a room, until its next batch.
 //
-// Threads: as feed::Listener; take_all and close from the loop. Bounded: with a full batch it has no
-// room, and the publisher goes on from its cursor once it has.
+// Threads: as feed::Listener; take_all and close from the loop. Bounded: with a full batch it has
+// no room, and the publisher goes on from its cursor once it has.
 #pragma once
 
 #include <mutex>
