@@ -9,6 +9,8 @@
 #   --dir DIR                where data files are (default: .bench in the clone; made, and removed)
 #   --profile                also record where the server's CPU time goes, at 70 % of the rate
 #   --no-floors              do not fail below the floors
+#   --beside "COMMAND"       run beside each trial, with the server's URL behind it: it prints a line
+#                            when it is ready, and on SIGTERM one that is shown
 #
 # Each trial is a new data file with 1,000 SKUs in stock and `conveyor load run` from a process of
 # its own: orders of two lines, unique keys, all six steps. It is sustained if every order that was
@@ -30,16 +32,17 @@ readonly kFloorCompleted=3000 kFloorConnections=256 kFloorBytes=5000
 readonly kStatusCompleted=6 kEventCompleted=29  # docs/formats.md
 readonly kShare=70           # percent of the rate, at which latencies are taken
 
-connections="64 256" seconds=20 first_rate=1000 folder=.bench profile='' floors=1
+connections="64 256" seconds=20 first_rate=1000 folder=.bench profile='' floors=1 beside=''
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --connections | --seconds | --rate | --dir)
+    --connections | --seconds | --rate | --dir | --beside)
       [[ $# -ge 2 ]] || usage_error "$1 needs a value"
       case $1 in
         --connections) connections=$2 ;;
         --seconds) seconds=$2 ;;
         --rate) first_rate=$2 ;;
         --dir) folder=$2 ;;
+        --beside) beside=$2 ;;
       esac
       shift
       ;;
@@ -57,8 +60,9 @@ build_preset release
 readonly program=$PWD/build/conveyor
 mkdir -p "$folder"
 work=$(mktemp -d "$(realpath -- "$folder")/run.XXXXXX")
-server_pid=
+server_pid='' beside_pid=''
 clean_up() {
+  if [[ -n $beside_pid ]]; then kill -9 "$beside_pid" 2>/dev/null || true; fi
   if [[ -n $server_pid ]]; then kill -9 "$server_pid" 2>/dev/null || true; fi
   rm -rf -- "$work"
   rmdir --ignore-fail-on-non-empty -- "$folder" 2>/dev/null || true
@@ -103,6 +107,28 @@ stop_server() {
     sleep 0.05
   done
   die "bench: the server did not end"
+}
+
+# start_beside DIR, stop_beside DIR: the command beside a trial, if there is one.
+start_beside() {
+  [[ -n $beside ]] || return 0
+  local words tries
+  read -ra words <<<"$beside"
+  "${words[@]}" "$server_url" </dev/null >"$1/beside" &
+  beside_pid=$!
+  for ((tries = 0; tries < kReadyTries; ++tries)); do
+    [[ ! -s $1/beside ]] || return 0
+    kill -0 "$beside_pid" 2>/dev/null || break
+    sleep 0.05
+  done
+  die "bench: $beside did not become ready"
+}
+stop_beside() {
+  [[ -n $beside ]] || return 0
+  kill -TERM "$beside_pid"
+  wait "$beside_pid" || die "bench: $beside ended with status $?"
+  beside_pid=
+  say "beside: $(tail -n 1 "$1/beside")"
 }
 
 # cpu_seconds PID: user and system so far.
@@ -155,6 +181,7 @@ trial() {
   stop_server
   size_before=$(stat -c %s "$dir/data.db")
   start_server "$dir"
+  start_beside "$dir"
   if [[ -n ${3:-} ]]; then
     perf record -q -e cpu-clock -F 999 -g -p "$server_pid" -o "$dir/perf.data" \
       -- sleep "$seconds" >/dev/null 2>&1 &
@@ -168,6 +195,7 @@ trial() {
   cpu_after=$(cpu_seconds "$server_pid")
   rss=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$server_pid/status")
   [[ -z $perf_pid ]] || wait "$perf_pid" || true
+  stop_beside "$dir"
   stop_server
   size_after=$(stat -c %s "$dir/data.db")
   "$program" verify --data "$dir/data.db" >"$dir/verify" || {

@@ -23,7 +23,6 @@ class Loop {
  public:
   using Task = std::move_only_function<void()>;
 
-  /// `flush` is called on the thread after each burst of tasks and timers.
   Loop();
   ~Loop();  ///< stop()
   Loop(const Loop&) = delete;
@@ -32,6 +31,7 @@ class Loop {
   /// For what runs on the thread, and before start().
   socketio::Timers& timers() { return timers_; }
 
+  /// `flush` is called on the thread after each burst of tasks and timers.
   void start(std::function<void()> flush);
   void post(Task task);
   /// Runs what was posted, `last`, and ends the thread. Nothing if it does not run.
