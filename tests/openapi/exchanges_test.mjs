@@ -117,3 +117,10 @@ test("what nobody reached", () => {
   const after = checker.unreached();
   assert.equal(after.length, before.length - 2);
 });
+
+test("what Engine.IO answers is its own, but not its problems", () => {
+  const upgrade = { method: "GET", target: "/socket.io/?EIO=4", status: 101, headers: {}, body: "" };
+  assert.equal(new ExchangeChecker(document).check(upgrade).join("\n"), "");
+  const refused = problem("order_not_found", 404, "/socket.io/?EIO=4");
+  assert.match(said(refused, (exchange) => (exchange.status = 403)), /another status/);
+});
