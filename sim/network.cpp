@@ -1,6 +1,7 @@
 #include "sim/network.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "services/outcomes.h"
 #include "sim/words.h"
@@ -130,7 +131,7 @@ CallResult RemoteParticipant::resume(const OperationKey& key, Action action, Tim
     return Deferred{call.pause};
   }
   if (!call.replies.empty()) {
-    const auto outcome = call.replies.front();
+    auto outcome = std::move(call.replies.front());
     calls_->erase(at);
     return outcome;
   }

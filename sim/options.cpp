@@ -21,7 +21,6 @@ constexpr double base_rate(Fault fault) {
     case Fault::commit_refused:
       return 0.01;
     case Fault::disk_full:
-      return 0.002;
     case Fault::fsync_failed:
       return 0.002;
     case Fault::commit_slow:

@@ -328,7 +328,7 @@ TEST_F(ShortMemory, WhoTakesNothingIsToldToResyncAndNobodyElseNotices) {
   std::size_t seen = 0;
   std::size_t expected = 0;
   for (int i = 0; i < 60; ++i) {
-    const auto id = place();
+    place();
     expected += 8;
     seen += events_in(read_until(other, "events", type_is("OrderCompleted"))).size();
   }

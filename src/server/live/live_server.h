@@ -85,7 +85,7 @@ class LiveServer {
                  std::optional<feed::Cursor> from, socketio::Ack ack);
   void opened(const std::shared_ptr<Member>& member, const Opened& how, socketio::Ack ack);
   void enter_pipeline(const std::shared_ptr<Member>& member, socketio::Ack ack);
-  void leave(Client& client, const std::string& room);
+  void leave(Client& client, const std::string& name);
   Room& room_at(const std::string& name, const RoomName& room, const feed::Cursor& from);
 
   void tick();

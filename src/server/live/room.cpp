@@ -108,7 +108,7 @@ std::optional<RoomName> parse_room(std::string_view text) {
   if (!text.starts_with(kOrder)) return std::nullopt;
   const auto id = OrderId::parse(text.substr(kOrder.size()));
   if (!id) return std::nullopt;
-  return RoomName{RoomKind::order, *id};
+  return RoomName{RoomKind::order, id};
 }
 
 feed::Filter filter_of(const RoomName& room) {
