@@ -37,7 +37,7 @@ class TransitionPage {
   const std::vector<Line>& lines() const { return lines_; }
 
   /// Calls `met` for every line that this input to this order is an instance of.
-  void met(const Order& order, const Input& input, const DecideContext& context,
+  void met(const Order& order, const Input& given, const DecideContext& context,
            const std::function<void(std::size_t line)>& met) const;
 
  private:
