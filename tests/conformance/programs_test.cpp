@@ -16,7 +16,7 @@
 #include "server/http/test_socket.h"
 #include "socketio/test_transport.h"
 
-extern char** environ;  // NOLINT(readability-redundant-declaration)
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to us
 
 namespace conveyor::conformance {
 namespace {
