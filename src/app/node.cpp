@@ -127,8 +127,8 @@ Timestamp SystemClock::now() {
 
 /// Members in the order in which they are built; each may use those above it.
 struct Node::Impl {
-  explicit Impl(const LoadedConfig& l)
-      : loaded(l), config(loaded.config), metrics(program_version()) {}
+  Impl(const LoadedConfig& l, AroundHttp a)
+      : loaded(l), config(loaded.config), around(std::move(a)), metrics(program_version()) {}
 
   std::expected<void, std::string> open_store();
   std::expected<void, std::string> build_feed();
@@ -140,6 +140,7 @@ struct Node::Impl {
 
   LoadedConfig loaded;
   const Config& config;
+  AroundHttp around;
   SystemClock clock;
   SeededRandom random{random_seed()};  ///< of the core thread
   Metrics metrics;
@@ -311,11 +312,14 @@ std::expected<void, std::string> Node::Impl::build_server() {
               options);
   auto http = http_options(config);
   api->configure(http);
-  server.emplace(std::move(http), api->handler());
+  auto handler = api->handler();
+  if (around) around(http, handler);
+  server.emplace(std::move(http), std::move(handler));
   return server->start();
 }
 
-Node::Node(const LoadedConfig& loaded) : impl_(std::make_unique<Impl>(loaded)) {}
+Node::Node(const LoadedConfig& loaded, AroundHttp around)
+    : impl_(std::make_unique<Impl>(loaded, std::move(around))) {}
 
 Node::~Node() {
   stop();

@@ -6,12 +6,14 @@
 
 #include <chrono>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "app/config.h"
 #include "ports/clock.h"
+#include "server/http/server.h"
 
 namespace conveyor {
 
@@ -28,9 +30,13 @@ class SystemClock final : public Clock {
   std::chrono::sys_time<std::chrono::nanoseconds> last_{};
 };
 
+/// May put something around what the HTTP server calls, before there is a server. So tests record
+/// what is asked and answered; the program itself has nothing there.
+using AroundHttp = std::function<void(http::ServerOptions&, http::Handler&)>;
+
 class Node {
  public:
-  explicit Node(const LoadedConfig& loaded);
+  explicit Node(const LoadedConfig& loaded, AroundHttp around = {});
   ~Node();
 
   /// Opens the store, recovers what is open, and listens. The error is a sentence for people.

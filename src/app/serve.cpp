@@ -10,7 +10,6 @@
 #include <random>
 
 #include "app/demo_traffic.h"
-#include "app/node.h"
 #include "runtime/log.h"
 
 namespace conveyor {
@@ -110,11 +109,11 @@ Stop with Ctrl-C. The data stays in the data file and is there at the next start
 
 }  // namespace
 
-int run_serve(const LoadedConfig& loaded) {
+int run_serve(const LoadedConfig& loaded, const AroundHttp& around) {
   const auto& config = loaded.config;
   TerminationSignals signals;
   const Logging logging(config);
-  Node node(loaded);
+  Node node(loaded, around);
   if (!start(node, config)) return kExitUnavailable;
   signals.wait();
   node.stop();

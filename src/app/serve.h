@@ -4,12 +4,13 @@
 #include <ostream>
 
 #include "app/config.h"
+#include "app/node.h"
 
 namespace conveyor {
 
 /// Runs a server until SIGTERM or SIGINT. Returns the process's exit code: 0 after an orderly stop,
-/// 7 if it could not start.
-int run_serve(const LoadedConfig& loaded);
+/// 7 if it could not start. `around`: see node.h.
+int run_serve(const LoadedConfig& loaded, const AroundHttp& around = {});
 
 struct DemoOptions {
   double orders_per_second = 2.0;

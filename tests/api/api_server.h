@@ -30,6 +30,7 @@
 #include "services/payment_service.h"
 #include "services/shipping_service.h"
 #include "support/exchange_recorder.h"
+#include "support/test_name.h"
 
 namespace conveyor::test {
 
@@ -119,44 +120,6 @@ inline CoreOptions quick_core() {
   return options;
 }
 
-inline void record(const http::Request& request, const http::Response& response) {
-  record({request.method, request.target, request.headers, request.body, response.status,
-          response.headers, response.body});
-}
-
-/// What the handler answers is recorded, whoever asked.
-inline http::Handler recorded(http::Handler handler) {
-  if (!records_exchanges()) return handler;
-  return [handler = std::move(handler)](http::Request request, http::Respond respond) {
-    const auto asked = std::make_shared<http::Request>(request);
-    handler(std::move(request), http::Respond([asked, respond = std::move(respond)](
-                                                  http::Answer answer, std::string route) mutable {
-              respond.set_route(std::move(route));
-              if (auto* response = std::get_if<http::Response>(&answer)) {
-                record(*asked, *response);
-                respond(std::move(*response));
-              } else if (auto* make = std::get_if<http::MakeResponse>(&answer)) {
-                respond.later([asked, make = std::move(*make)]() mutable {
-                  auto response = make();
-                  record(*asked, response);
-                  return response;
-                });
-              }
-            }));
-  };
-}
-
-/// The same for what is refused before it is a request.
-inline http::ProtocolErrorHandler recorded(http::ProtocolErrorHandler on_error) {
-  if (!records_exchanges()) return on_error;
-  return
-      [on_error = std::move(on_error)](int status, std::string_view code, std::string_view detail) {
-        auto response = on_error(status, code, detail);
-        record(http::Request{}, response);
-        return response;
-      };
-}
-
 class ApiServer {
  public:
   explicit ApiServer(ApiServerOptions options = {.api = {}, .core = quick_core()})
@@ -213,8 +176,9 @@ class ApiServer {
     server_options.io_threads = 2;
     server_options.tick = std::chrono::milliseconds(5);
     api_->configure(server_options);
-    server_options.on_protocol_error = recorded(server_options.on_protocol_error);
-    server_ = std::make_unique<http::Server>(server_options, recorded(api_->handler()));
+    auto handler = api_->handler();
+    record_exchanges(test_name(), server_options, handler);
+    server_ = std::make_unique<http::Server>(server_options, std::move(handler));
     const auto started = server_->start();
     EXPECT_TRUE(started) << started.error();
   }

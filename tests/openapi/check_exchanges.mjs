@@ -12,8 +12,9 @@ const complaints = new Map(); // to how often
 let count = 0;
 const files = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
 for (const file of files) {
-  for (const line of readFileSync(join(folder, file), "utf8").split("\n")) {
-    if (line === "") continue;
+  const lines = readFileSync(join(folder, file), "utf8").split("\n");
+  lines.pop(); // "", or what a server was killed over
+  for (const line of lines) {
     count += 1;
     const exchange = JSON.parse(line);
     for (const text of checker.check(exchange)) {

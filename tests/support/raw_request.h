@@ -1,14 +1,11 @@
 // RawRequest: the bytes of one HTTP request, so that a test can have each of them wrong.
 #pragma once
 
-#include <algorithm>
 #include <boost/json.hpp>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "server/http/test_socket.h"
-#include "support/exchange_recorder.h"
 
 namespace conveyor::test {
 
@@ -33,27 +30,11 @@ inline std::uint16_t port_of(const std::string& url) {
   return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
 }
 
-/// The headers of an answer, for the record.
-inline std::vector<http::Header> headers_of(const http::TestAnswer& answer) {
-  std::vector<http::Header> headers;
-  std::string_view rest = answer.head;
-  while (!rest.empty()) {
-    const auto line = rest.substr(0, rest.find("\r\n"));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 2));
-    const auto colon = line.find(": ");
-    if (colon == line.npos) continue;
-    headers.push_back({std::string{line.substr(0, colon)}, std::string{line.substr(colon + 2)}});
-  }
-  return headers;
-}
-
 /// What a problem says, as one text: `422 validation_failed`, and of its first error ` too_long
-/// /lines`. Just the status of what is no problem. The problem is recorded as the answer to no
-/// request, since what was sent may be none.
+/// /lines`. Just the status of what is no problem.
 inline std::string problem_text(const http::TestAnswer& answer) {
   auto text = std::to_string(answer.status);
   if (answer.header("Content-Type") != "application/problem+json") return text;
-  record({{}, {}, {}, {}, answer.status, headers_of(answer), answer.body});
   const auto problem = boost::json::parse(answer.body).as_object();
   text += " " + std::string{problem.at("code").as_string()};
   if (const auto* errors = problem.if_contains("errors"); errors != nullptr) {

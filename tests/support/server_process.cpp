@@ -17,6 +17,9 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/exchange_recorder.h"
+#include "support/test_name.h"
+
 extern char** environ;
 
 namespace conveyor::test {
@@ -41,8 +44,22 @@ struct Files {
   int out_descriptor = -1;  ///< instead of `out`
 };
 
-/// The binary with files as its standard streams; output is appended.
-pid_t spawn(const std::vector<std::string>& arguments, const Files& files) {
+/// The environment, with the test's name for what a server records.
+std::vector<std::string> environment() {
+  std::vector<std::string> all{"RECORD_EXCHANGES_AS=" + test_name()};
+  for (char** entry = environ; *entry != nullptr; ++entry) all.emplace_back(*entry);
+  return all;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (auto& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// A binary with files as its standard streams; output is appended.
+pid_t spawn(const char* program, const std::vector<std::string>& arguments, const Files& files) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, files.in.c_str(), O_RDONLY, 0);
@@ -54,16 +71,14 @@ pid_t spawn(const std::vector<std::string>& arguments, const Files& files) {
   }
   posix_spawn_file_actions_addopen(&actions, 2, files.err.c_str(), append, 0600);
 
-  std::vector<std::string> all{CONVEYOR_BINARY};
+  std::vector<std::string> all{program};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  std::vector<char*> pointers;
-  for (auto& argument : all) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-
+  auto variables = environment();
   pid_t pid = -1;
-  const int error = posix_spawn(&pid, CONVEYOR_BINARY, &actions, nullptr, pointers.data(), environ);
+  const int error = posix_spawn(&pid, program, &actions, nullptr, pointers_to(all).data(),
+                                pointers_to(variables).data());
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::runtime_error("cannot start " CONVEYOR_BINARY);
+  if (error != 0) throw std::runtime_error(fmt::format("cannot start {}", program));
   return pid;
 }
 
@@ -135,7 +150,7 @@ CommandResult run_conveyor(const std::vector<std::string>& arguments, const std:
   const TemporaryFolder folder;
   const Files files{folder.path("in"), folder.path("out"), folder.path("err")};
   std::ofstream(files.in, std::ios::binary) << input;
-  const auto pid = spawn(arguments, files);
+  const auto pid = spawn(CONVEYOR_BINARY, arguments, files);
   CommandResult result;
   result.exit_code = wait_for(pid, deadline);
   result.out = read_file(files.out);
@@ -144,7 +159,8 @@ CommandResult run_conveyor(const std::vector<std::string>& arguments, const std:
 }
 
 BackgroundCommand::BackgroundCommand(const std::vector<std::string>& arguments, int out)
-    : pid_(spawn(arguments, {"/dev/null", folder_.path("out"), folder_.path("err"), out})) {}
+    : pid_(spawn(CONVEYOR_BINARY, arguments,
+                 {"/dev/null", folder_.path("out"), folder_.path("err"), out})) {}
 
 BackgroundCommand::~BackgroundCommand() {
   if (pid_ <= 0) return;
@@ -195,7 +211,8 @@ void ServerProcess::start() {
   std::vector<std::string> arguments{"serve",        "--listen",     listen_,           "--data",
                                      data_.string(), "--ready-file", fifo_path.string()};
   arguments.insert(arguments.end(), flags_.begin(), flags_.end());
-  pid_ = spawn(arguments, {"/dev/null", folder_.path("out"), folder_.path("err")});
+  const char* program = records_exchanges() ? CONVEYOR_RECORDED_BINARY : CONVEYOR_BINARY;
+  pid_ = spawn(program, arguments, {"/dev/null", folder_.path("out"), folder_.path("err")});
   const auto line = read_ready_line(fifo, pid_);
   ::close(fifo);
   if (!line) {

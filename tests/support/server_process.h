@@ -1,5 +1,6 @@
 // ServerProcess: the real binary as a child process on a free port, with its data in a folder of
-// the test. It can be killed as by the power switch and started again on the same data.
+// the test. It can be killed as by the power switch and started again on the same data. Where
+// exchanges are recorded it is the same program with a recorder in it (recorded_program.cpp).
 //
 // Nothing here sleeps: readiness is a line that arrives on a FIFO, and the end of a child is waited
 // for.

@@ -7,8 +7,6 @@
 #include <chrono>
 #include <random>
 
-#include "support/exchange_recorder.h"
-
 namespace conveyor::test {
 namespace {
 
@@ -51,7 +49,6 @@ std::optional<ShopAnswer> Shop::try_send(std::string_view method, std::string_vi
   if (!body.empty()) headers.push_back({"Content-Type", "application/json"});
   auto answer = client_.send(method, target, headers, body);
   if (!answer) return std::nullopt;
-  record({method, target, headers, body, answer->status, answer->headers, answer->body});
   return ShopAnswer{answer->status, std::move(answer->body), std::move(answer->headers)};
 }
 

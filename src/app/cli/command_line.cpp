@@ -51,8 +51,11 @@ using Shared = std::shared_ptr<Options>;
 
 class Tree {
  public:
-  Tree(Console& console, const std::vector<NamedText>& environment)
-      : console_(console), environment_(environment), app_(std::string{kAbout}, "conveyor") {
+  Tree(Console& console, const std::vector<NamedText>& environment, const AroundHttp& around)
+      : console_(console),
+        environment_(environment),
+        around_(around),
+        app_(std::string{kAbout}, "conveyor") {
     app_.require_subcommand(1);
     app_.set_help_flag("-h,--help", "Print this help and exit");
     app_.get_formatter()->column_width(34);
@@ -512,8 +515,8 @@ class Tree {
                                 "conveyor serve --listen 127.0.0.1:8080 --data shop.db");
     auto sources = add_settings(command);
     on(command, [this, sources] {
-      return with_config(*sources, [](const LoadedConfig& loaded) {
-        return static_cast<ExitCode>(run_serve(loaded));
+      return with_config(*sources, [this](const LoadedConfig& loaded) {
+        return static_cast<ExitCode>(run_serve(loaded, around_));
       });
     });
   }
@@ -822,6 +825,7 @@ class Tree {
 
   Console& console_;
   const std::vector<NamedText>& environment_;
+  const AroundHttp& around_;
   CLI::App app_;
   Action action_;
   // The words that options may have, for completion.
@@ -842,9 +846,9 @@ void protect_exclusions(std::vector<std::string>& arguments) {
 }  // namespace
 
 ExitCode run(Console& console, std::vector<std::string> arguments,
-             const std::vector<NamedText>& environment) {
+             const std::vector<NamedText>& environment, const AroundHttp& around) {
   protect_exclusions(arguments);
-  const auto code = Tree{console, environment}.run(std::move(arguments));
+  const auto code = Tree{console, environment, around}.run(std::move(arguments));
   console.out.flush();
   if (!console.out && !console.reader_is_gone)
     return fail(console, ExitCode::error, "cannot write to standard output");
