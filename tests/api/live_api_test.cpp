@@ -254,6 +254,26 @@ TEST_F(LiveApi, HasALargestNumberOfRoomsPerClient) {
   EXPECT_EQ(live.subscribe("order:" + ids.back()).at("status"), "ok");
 }
 
+TEST_F(LiveApi, LooksUpSoManySubscriptionsOfAClientAtATime) {
+  const auto id = place();
+  LiveClient live(server.port());
+  // In one piece, so that they come together.
+  std::string all;
+  const auto count = live::kMaxOpeningPerClient + 2;
+  for (std::size_t i = 0; i < count; ++i) {
+    all += socketio::client_text("42" + std::to_string(100 + i) + R"(["subscribe","order:)" + id +
+                                 R"("])");
+  }
+  live.socket().send(all);
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto answer = live.next_answer();
+    if (answer.contains("code") && answer.at("code") == "unavailable") ++refused;
+  }
+  EXPECT_EQ(refused, 2U);
+  EXPECT_EQ(live.subscribe("order:" + id).at("status"), "ok") << "afterwards";
+}
+
 TEST_F(LiveApi, NothingIsLeftOfThoseWhoGo) {
   {
     LiveClient first(server.port());

@@ -51,6 +51,20 @@ class LiveClient {
     }
   }
 
+  /// The next acknowledgement, of whatever it is; {} if the server closes first.
+  boost::json::object next_answer() {
+    while (true) {
+      const auto text = next_text();
+      if (text.empty()) return {};
+      if (!text.starts_with("43")) {
+        waiting_.push_back(text);
+        continue;
+      }
+      const auto values = boost::json::parse(std::string_view{text}.substr(text.find('[')));
+      return values.at(0).as_object();
+    }
+  }
+
   /// The next event with its one argument; nothing if the server closes first.
   struct Event {
     std::string name;

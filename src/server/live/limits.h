@@ -22,15 +22,15 @@ inline constexpr std::size_t kMaxPendingBytes = 64 * 1'024;
 /// A subscription, new or behind, that has missed more events than that is told to resync.
 inline constexpr std::size_t kMaxMissedEvents = 10'000;
 /// Feed entries that are looked at to find out; more are too many as well.
-inline constexpr std::size_t kMaxEntriesCounted = 1'000'000;
+inline constexpr std::size_t kMaxEntriesCounted = 200'000;
 /// Of a client that is behind, what one turn of the reader pool reads.
 inline constexpr std::size_t kMaxTurnEvents = 1'000;
 inline constexpr std::size_t kMaxTurnBytes = 512 * 1'024;
-/// Before a turn that could not be read is tried again.
-inline constexpr std::chrono::milliseconds kRetryPause{100};
-
 /// Subscriptions of one client; a further one is refused.
 inline constexpr std::size_t kMaxRoomsPerClient = 64;
+/// Of them those that are being looked up, so that nobody keeps the readers busy; a further one is
+/// told to try again.
+inline constexpr std::size_t kMaxOpeningPerClient = 8;
 
 /// The library's, for clients that only subscribe: what a client sends is small.
 inline socketio::EngineLimits engine_limits() {

@@ -15,6 +15,7 @@ struct LiveServer::Client {
   std::shared_ptr<socketio::Socket> socket;
   socketio::TokenBucket batches;
   std::map<std::string, std::shared_ptr<Member>> members{};  // by room
+  std::size_t opening = 0;                                   // lookups under way
 };
 
 /// One subscription. Absent from its client: unsubscribed, whatever is on its way for it.
@@ -175,6 +176,9 @@ void LiveServer::received(socketio::Socket& socket, socketio::Event event, socke
 
 void LiveServer::subscribe(Client& client, const std::string& name, const RoomName& room,
                            std::optional<feed::Cursor> from, socketio::Ack ack) {
+  if (client.opening == kMaxOpeningPerClient) {
+    return refuse(ack, "unavailable", "so many subscriptions at once are not looked up: try again");
+  }
   leave(client, name);
   if (client.members.size() >= kMaxRoomsPerClient) {
     return refuse(ack, "too_many_rooms", "a client is in so many rooms at most");
@@ -185,7 +189,8 @@ void LiveServer::subscribe(Client& client, const std::string& name, const RoomNa
     return enter_pipeline(member, std::move(ack));
   }
   auto shared_ack = std::make_shared<socketio::Ack>(std::move(ack));
-  const bool taken = read([this, member, room, from, shared_ack](Readers& readers) {
+  const std::weak_ptr<Client> asks = client_of(*client.socket);
+  const bool taken = read([this, asks, member, room, from, shared_ack](Readers& readers) {
     Opened how;
     try {
       auto& reader = readers.orders();
@@ -203,10 +208,19 @@ void LiveServer::subscribe(Client& client, const std::string& name, const RoomNa
     } catch (const std::exception&) {
       how.error = "unavailable";
     }
-    loop_.post([this, member, how, shared_ack] { opened(member, how, std::move(*shared_ack)); });
+    loop_.post([this, asks, member, how, shared_ack] {
+      if (const auto held = asks.lock()) --held->opening;
+      opened(member, how, std::move(*shared_ack));
+    });
   });
   if (!taken) return refuse(*shared_ack, "unavailable", "too many reads wait: try again");
+  ++client.opening;
   client.members.emplace(name, member);
+}
+
+std::shared_ptr<LiveServer::Client> LiveServer::client_of(const socketio::Socket& socket) const {
+  const auto found = connected_.find(&socket);
+  return found == connected_.end() ? nullptr : found->second;
 }
 
 void LiveServer::opened(const std::shared_ptr<Member>& member, const Opened& how,

@@ -84,6 +84,7 @@ class LiveServer {
   void subscribe(Client& client, const std::string& name, const RoomName& room,
                  std::optional<feed::Cursor> from, socketio::Ack ack);
   void opened(const std::shared_ptr<Member>& member, const Opened& how, socketio::Ack ack);
+  std::shared_ptr<Client> client_of(const socketio::Socket& socket) const;
   void enter_pipeline(const std::shared_ptr<Member>& member, socketio::Ack ack);
   void leave(Client& client, const std::string& name);
   Room& room_at(const std::string& name, const RoomName& room, const feed::Cursor& from);
