@@ -51,6 +51,11 @@ struct Config : api::RequestLimits {
   std::int64_t answer_deadline_ms = 30'000;
   std::int64_t stream_heartbeat_ms = 15'000;
 
+  std::int64_t realtime_max_clients = 4'096;
+  std::int64_t realtime_max_clients_per_address = 1'024;
+  std::int64_t realtime_ping_interval_ms = 25'000;
+  std::int64_t realtime_ping_timeout_ms = 20'000;
+
   std::int64_t open_orders_max = 100'000;
   std::int64_t call_deadline_ms = 10'000;
   std::int64_t in_progress_poll_ms = 500;

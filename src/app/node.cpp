@@ -113,6 +113,16 @@ http::ServerOptions http_options(const Config& config) {
   return options;
 }
 
+socketio::EngineLimits realtime_limits(const Config& config) {
+  auto limits = live::engine_limits();
+  limits.max_sessions = static_cast<std::size_t>(config.realtime_max_clients);
+  limits.max_sessions_per_address =
+      static_cast<std::size_t>(config.realtime_max_clients_per_address);
+  limits.ping_interval = std::chrono::milliseconds{config.realtime_ping_interval_ms};
+  limits.ping_timeout = std::chrono::milliseconds{config.realtime_ping_timeout_ms};
+  return limits;
+}
+
 }  // namespace
 
 Timestamp SystemClock::now() {
@@ -235,7 +245,7 @@ void Node::Impl::build_core() {
 std::expected<void, std::string> Node::Impl::build_live() {
   auto reader = SqliteReader::open(config.data);
   if (!reader) return std::unexpected(reader.error().message);
-  live_server.emplace(live::LiveParts{
+  live::LiveParts parts{
       .readers = *readers,
       .publisher = *live,
       .own = std::make_unique<SqliteReaders>(std::move(*reader)),
@@ -249,7 +259,8 @@ std::expected<void, std::string> Node::Impl::build_live() {
       .on_failure =
           [](std::string_view why) {
             log_warning("live updates cannot be read", {{"error", why}});
-          }});
+          }};
+  live_server.emplace(std::move(parts), realtime_limits(config));
   // A room is one of the publisher's listeners, whoever is in it.
   metrics.set_realtime_clients([this] {
     const auto rooms = live_server->rooms();
