@@ -234,6 +234,13 @@ void Clients::act_on(Plan& plan, ClientAct act) {
   const bool with_changes =
       act == ClientAct::retry_with_changes || act == ClientAct::restart_with_changes;
   this->act(id, act, with_changes ? draw_edit(plan) : OrderEdit{});
+  // The old request is still being undone when somebody has second thoughts.
+  if (act == ClientAct::retry_with_changes && plan.dice.chance(0.3)) {
+    const auto soon = plan.dice.log_uniform(kFirstAct, std::chrono::minutes{1});
+    environment_.after(soon, [this, &plan] {
+      if (may(ClientAct::hold)) act_on(plan, ClientAct::hold);
+    });
+  }
 }
 
 void Clients::act(const OrderId& id, ClientAct act, const OrderEdit& edit) {

@@ -82,7 +82,7 @@ Machine::Networks History::make_networks() {
       place.site = std::make_unique<HostileSite>(
           environment_, participant, *place.store, [this](const OrderId& id) {
             const auto* order = checker_.order(id);
-            return order != nullptr && order->undo && !spec_of(order->step).pivot;
+            return order != nullptr && (order->undo || order->edit) && !spec_of(order->step).pivot;
           });
     }
     place.network = std::make_unique<Network>(environment_, *place.site,

@@ -68,12 +68,15 @@ Outcome HostileSite::nonsense(const Request& request) {
 /// it.
 Outcome HostileSite::refuse_booking(const OperationKey& key) {
   auto& dice = environment_.dice();
-  if (dice.chance(0.25) && is_before_dispatch_(key.order)) return refused(kCodeAlreadyDispatched);
+  if (dice.chance(0.5) && is_before_dispatch_(key.order)) return refused(kCodeAlreadyDispatched);
   return refused(dice.chance(0.7) ? "too_late" : "on_the_truck");
 }
 
 Outcome HostileSite::trouble_after(Outcome outcome) {
-  if (!environment_.strikes(Fault::effect_unanswered)) return outcome;
+  return environment_.strikes(Fault::effect_unanswered) ? unanswered() : outcome;
+}
+
+Outcome HostileSite::unanswered() {
   return failed(environment_.dice().chance(0.5) ? FailureClass::unknown : FailureClass::transient,
                 "gateway_timeout");
 }
@@ -109,6 +112,7 @@ Outcome HostileSite::perform(const Request& request) {
     if (record.state == OperationState::undone) return undone(record.effect);
     if (record.request_hash && record.request_hash != hash) return poison(kCodeKeyReused);
     if (is_deciding(record, key)) return in_progress();
+    if (record.never_answers && environment_.faults_on()) return unanswered();
     if (record.state != OperationState::bound) return remembered(key, record);
   }
   if (request.names) {
@@ -136,7 +140,10 @@ Outcome HostileSite::perform(const Request& request) {
     return in_progress();
   }
   decide(key, record);
-  return trouble_after(remembered(key, record));
+  if (!environment_.strikes(Fault::effect_unanswered)) return remembered(key, record);
+  // Often for good: then its order becomes a dead letter of a step that was done.
+  record.never_answers = environment_.dice().chance(0.3);
+  return unanswered();
 }
 
 bool HostileSite::is_deciding(Record& record, const OperationKey& key) {
@@ -166,8 +173,12 @@ Outcome HostileSite::undo(const Request& request) {
   if (auto trouble = trouble_before(request)) return *trouble;
   if (environment_.strikes(Fault::answer_in_progress)) return in_progress();
   if (record.state != OperationState::succeeded) return mark_undone(key, record, Effect::none);
-  if (spec_of(key.step).undone_first && environment_.strikes(Fault::undo_refused)) {
-    return refuse_booking(key);
+  if (spec_of(key.step).undone_first) {
+    // One who never said that he did it gives it back even less willingly.
+    const bool is_unwilling = record.never_answers && environment_.dice().chance(0.3);
+    if (environment_.strikes(Fault::undo_refused) || (is_unwilling && environment_.faults_on())) {
+      return refuse_booking(key);
+    }
   }
   return trouble_after(
       mark_undone(key, record, was_refunded(key) ? Effect::none : Effect::reversed));

@@ -18,7 +18,8 @@ namespace conveyor::sim {
 
 class HostileSite final : public RemoteSite {
  public:
-  /// `is_before_dispatch` tells whether an order is being undone and has not come to its dispatch.
+  /// `is_before_dispatch` tells whether an order is being undone, whole or for an edit, and has
+  /// not come to its dispatch.
   HostileSite(Environment& environment, Participant participant, MemoryStore& books,
               std::function<bool(const OrderId&)> is_before_dispatch);
 
@@ -31,6 +32,7 @@ class HostileSite final : public RemoteSite {
     std::optional<Digest> request_hash;
     std::optional<OperationKey> names;
     std::optional<Duration> decides_at;  ///< its provider has not answered yet
+    bool never_answers = false;          ///< what it did stays unsaid while faults are on
     Effect effect = Effect::none;
     std::int64_t amount_minor = 0;
     Currency currency;
@@ -47,6 +49,7 @@ class HostileSite final : public RemoteSite {
   Outcome nonsense(const Request& request);
   Outcome refuse_booking(const OperationKey& key);
   Outcome trouble_after(Outcome outcome);
+  Outcome unanswered();
   bool is_deciding(Record& record, const OperationKey& key);
   void decide(const OperationKey& key, Record& record);
   std::optional<Outcome> obstacle_to_undo(const OperationKey& key);
