@@ -1,5 +1,5 @@
 // A relay in a process of its own, so that it can be stopped: one port per client, all to the port
-// given. Told over IPC: {cut: port} closes the connections of a port, {cutAll: true} all of them.
+// given. Told over IPC: {cut: port} closes the connections of a port, and is answered once it is done.
 import { createServer, connect } from "node:net";
 
 const target = Number(process.argv[2]);
@@ -34,7 +34,8 @@ const cut = (port) => {
   for (const pair of sockets.get(port)) for (const socket of pair) socket.destroy();
 };
 process.on("message", (message) => {
-  if (message.cut) cut(message.cut);
+  cut(message.cut);
+  process.send(message);
 });
 process.on("disconnect", () => process.exit(0));
 
