@@ -7,10 +7,12 @@
 #   --seconds 20             length of a trial
 #   --rate 1000              where the search begins, orders a second
 #   --dir DIR                where data files are (default: .bench in the clone; made, and removed)
-#   --profile                also record where the server's CPU time goes, at 70 % of the rate
+#   --share 70               percent of the rate that was found, at which latencies are taken
+#   --profile                also record where the server's CPU time goes, at that share
 #   --no-floors              do not fail below the floors
 #   --beside "COMMAND"       run beside each trial, with the server's URL behind it: it prints a line
-#                            when it is ready, and on SIGTERM one that is shown
+#                            when it is ready, and on SIGTERM one, JSON, that is shown
+#   --results FILE           also add the trials to it, JSON: [at the rate that was found, at the share]
 #
 # Each trial is a new data file with 1,000 SKUs in stock and `conveyor load run` from a process of
 # its own: orders of two lines, unique keys, all six steps. It is sustained if every order that was
@@ -30,19 +32,21 @@ readonly kEndTries=1200      # of 0.05 s
 readonly kOnHand=1000000000  # pieces of every SKU
 readonly kFloorCompleted=3000 kFloorConnections=256 kFloorBytes=5000
 readonly kStatusCompleted=6 kEventCompleted=29  # docs/formats.md
-readonly kShare=70           # percent of the rate, at which latencies are taken
 
-connections="64 256" seconds=20 first_rate=1000 folder=.bench profile='' floors=1 beside=''
+connections="64 256" seconds=20 first_rate=1000 folder=.bench share=70
+profile='' floors=1 beside='' results=''
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --connections | --seconds | --rate | --dir | --beside)
+    --connections | --seconds | --rate | --dir | --share | --beside | --results)
       [[ $# -ge 2 ]] || usage_error "$1 needs a value"
       case $1 in
         --connections) connections=$2 ;;
         --seconds) seconds=$2 ;;
         --rate) first_rate=$2 ;;
         --dir) folder=$2 ;;
+        --share) share=$2 ;;
         --beside) beside=$2 ;;
+        --results) results=$2 ;;
       esac
       shift
       ;;
@@ -53,6 +57,7 @@ while [[ $# -gt 0 ]]; do
   shift
 done
 [[ $seconds =~ ^[1-9][0-9]*$ && $seconds -ge 4 ]] || usage_error "--seconds: a number from 4"
+[[ $share =~ ^[1-9][0-9]?$ ]] || usage_error "--share: a number from 1 to 99"
 [[ $first_rate =~ ^[1-9][0-9]*$ ]] || usage_error "--rate: a whole number"
 
 scripts/install build bench
@@ -124,11 +129,13 @@ start_beside() {
   die "bench: $beside did not become ready"
 }
 stop_beside() {
+  echo null >"$1/beside.result"
   [[ -n $beside ]] || return 0
   kill -TERM "$beside_pid"
   wait "$beside_pid" || die "bench: $beside ended with status $?"
   beside_pid=
   say "beside: $(tail -n 1 "$1/beside")"
+  tail -n 1 "$1/beside" >"$1/beside.result"
 }
 
 # cpu_seconds PID: user and system so far.
@@ -204,6 +211,7 @@ trial() {
   }
   query_store "$dir" >"$dir/store"
   jq -n --slurpfile c "$dir/client" --slurpfile s "$dir/store" \
+    --slurpfile beside "$dir/beside.result" \
     --argjson connections "$1" --argjson rate "$2" --argjson seconds "$seconds" \
     --argjson mark "$mark" --argjson batch "$kBatch" --argjson rss "$rss" \
     --argjson cpu "$cpu_after" --argjson cpu_before "$cpu_before" \
@@ -217,7 +225,7 @@ trial() {
       post_ms: $c.post_ms, whole_ms: { p50: $s.whole_p50, p99: $s.whole_p99 },
       server_cpu: (($cpu - $cpu_before) * 1000 / $c.acknowledged),
       client_cpu: ($c.cpu_s * 1000 / $c.acknowledged),
-      rss_mib: ($rss / 1024), bytes_per_order: (($size - $size_before) / $s.orders),
+      rss_mib: ($rss / 1024), beside: $beside[0], bytes_per_order: (($size - $size_before) / $s.orders),
       sustained: ($open_end <= $open_mark + $batch and $c.server_error_answers == 0
                   and $c.refused == 0 and $c.unanswered == 0) }' \
     >"$work/result"
@@ -262,7 +270,7 @@ print_machine() {
   echo "trials       $seconds s each, open orders compared with those after $mark s"
 }
 
-# report CONNECTIONS: both of its runs, the best and the one at 70 %.
+# report CONNECTIONS: both of its runs, the best and the one at the share.
 report() {
   jq -r -n --slurpfile best "$work/best.$1" --slurpfile calm "$work/calm.$1" '
     def fixed(n): . * pow(10; n) | round / pow(10; n);
@@ -301,10 +309,11 @@ check_floors() {
 
 for count in $connections; do
   search "$count"
-  calm=$(($(jq .rate "$work/best.$count") * kShare / 100))
+  calm=$(($(jq .rate "$work/best.$count") * share / 100))
   trial "$count" "$calm" "$profile"
   mv "$work/result" "$work/calm.$count"
   if [[ -n $profile ]]; then bench/profile-report "$work/trial/perf.data" >"$work/profile.$count"; fi
+  [[ -z $results ]] || jq -s . "$work/best.$count" "$work/calm.$count" >>"$results"
 done
 print_machine
 for count in $connections; do
