@@ -105,12 +105,12 @@ TEST_F(Backup, UnderLoadHasEveryOrderThatWasAcknowledgedBeforeItBegan) {
   for (int c = 0; c < kClients; ++c) {
     clients.emplace_back([&, c] { place_until(stop, server.url(), c, acknowledged); });
   }
-  while (acknowledged.all().size() < kOrdersBefore) std::this_thread::yield();
+  EXPECT_TRUE(wait_until([&] { return acknowledged.all().size() >= kOrdersBefore; }));
   const auto before = acknowledged.all();
   const auto made = backup(file("shop.db"), file("copy.db"));
   const auto after = acknowledged.all();
   // The load goes on until the backup is surely older than some order.
-  while (acknowledged.all().size() < after.size() + kClients) std::this_thread::yield();
+  EXPECT_TRUE(wait_until([&] { return acknowledged.all().size() >= after.size() + kClients; }));
   stop = true;
   for (auto& client : clients) client.join();
   ASSERT_EQ(made.exit_code, 0) << made.err;

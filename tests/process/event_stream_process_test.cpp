@@ -6,14 +6,17 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <random>
 #include <thread>
 
 #include "adapters/sqlite/sqlite_reader.h"
 #include "support/event_reader.h"
+#include "support/raw_request.h"
 #include "support/server_process.h"
 #include "support/shop.h"
 
@@ -22,15 +25,12 @@ namespace {
 
 constexpr int kClients = 8;
 constexpr std::uint64_t kMinCuts = 50;
+constexpr std::chrono::minutes kWaitWithin{4};
 const std::string kFromTheStart = "?after=ZjAuMA";  // the cursor of an empty feed
 
 std::uint64_t orders_to_place() {
   const char* text = std::getenv("STREAM_ORDERS");
   return text == nullptr ? 20'000 : std::strtoull(text, nullptr, 10);
-}
-
-std::uint16_t port_of(const std::string& url) {
-  return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
 }
 
 const std::vector<ShopOrder>& order_mix() {
@@ -53,8 +53,10 @@ class Placers {
   Placers(const Placers&) = delete;
   Placers& operator=(const Placers&) = delete;
 
-  void wait_until(std::uint64_t placed) const {
-    while (placed_ < placed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  void wait_until(std::uint64_t placed) {
+    std::unique_lock lock(mutex_);
+    const bool came = more_.wait_for(lock, kWaitWithin, [&] { return placed_ >= placed; });
+    EXPECT_TRUE(came) << "only " << placed_ << " orders of " << placed << " were placed";
   }
   void join() {
     for (auto& thread : threads_) thread.join();
@@ -71,13 +73,17 @@ class Placers {
         if (answer && answer->status == 201) break;
         std::this_thread::yield();
       }
+      const std::lock_guard lock(mutex_);
       ++placed_;
+      more_.notify_one();
     }
   }
 
   const std::uint64_t count_;
   std::atomic<std::uint64_t> next_{0};
-  std::atomic<std::uint64_t> placed_{0};
+  std::mutex mutex_;
+  std::condition_variable more_;
+  std::uint64_t placed_ = 0;  ///< guarded by mutex_
   std::vector<std::thread> threads_;
 };
 
@@ -205,9 +211,11 @@ TEST(EventStream, ReadersThatNeverReadAreCutAndHinderNobody) {
   }
   Follower follower(kOrders);
   EventReader good(port_of(server.url()), "/v1/events/stream" + kFromTheStart);
-  while (metric(shop, "conveyor_realtime_clients") != std::to_string(kLazy + 1)) {
-    std::this_thread::yield();
-  }
+  const auto clients_come_to = [&](int count) {
+    return wait_until(
+        [&] { return metric(shop, "conveyor_realtime_clients") == std::to_string(count); });
+  };
+  ASSERT_TRUE(clients_come_to(kLazy + 1));
   Placers placers(server.url(), kOrders);  // the first ones are replays
   while (!follower.is_complete()) {
     const auto event = good.next();
@@ -220,7 +228,7 @@ TEST(EventStream, ReadersThatNeverReadAreCutAndHinderNobody) {
   const auto after = resident_bytes(server.pid());
   EXPECT_LT(after, before + 100'000'000);
   // Each takes what its socket and the kernel take for it, and then nothing within the time-out.
-  while (metric(shop, "conveyor_realtime_clients") != "1") std::this_thread::yield();
+  ASSERT_TRUE(clients_come_to(1));
   const auto id = shop.order({});
   for (;;) {
     const auto event = good.next();
