@@ -94,7 +94,19 @@ std::vector<api::SettingValue> setting_values(const LoadedConfig& loaded) {
   return values;
 }
 
-http::ServerOptions http_options(const Config& config) {
+socketio::EngineLimits realtime_limits(const Config& config) {
+  auto limits = live::engine_limits();
+  limits.max_sessions = static_cast<std::size_t>(config.realtime_max_clients);
+  limits.max_sessions_per_address =
+      static_cast<std::size_t>(config.realtime_max_clients_per_address);
+  limits.ping_interval = std::chrono::milliseconds{config.realtime_ping_interval_ms};
+  limits.ping_timeout = std::chrono::milliseconds{config.realtime_ping_timeout_ms};
+  return limits;
+}
+
+}  // namespace
+
+http::ServerOptions http_options_of(const Config& config) {
   http::ServerOptions options;
   options.listen = config.listen;
   options.io_threads = static_cast<std::size_t>(config.io_threads);
@@ -113,17 +125,14 @@ http::ServerOptions http_options(const Config& config) {
   return options;
 }
 
-socketio::EngineLimits realtime_limits(const Config& config) {
-  auto limits = live::engine_limits();
-  limits.max_sessions = static_cast<std::size_t>(config.realtime_max_clients);
-  limits.max_sessions_per_address =
-      static_cast<std::size_t>(config.realtime_max_clients_per_address);
-  limits.ping_interval = std::chrono::milliseconds{config.realtime_ping_interval_ms};
-  limits.ping_timeout = std::chrono::milliseconds{config.realtime_ping_timeout_ms};
-  return limits;
+api::ApiOptions api_options_of(const Config& config) {
+  api::ApiOptions options;
+  options.retry = retry_policy_of(config);
+  options.limits = static_cast<const api::RequestLimits&>(config);
+  options.in_flight_wait = std::chrono::milliseconds{config.in_flight_wait_ms};
+  options.answer_deadline = std::chrono::milliseconds{config.answer_deadline_ms};
+  return options;
 }
-
-}  // namespace
 
 Timestamp SystemClock::now() {
   constexpr std::chrono::seconds kFollowFrom{1};
@@ -303,12 +312,8 @@ std::vector<std::string> Node::Impl::missing() const {
 }
 
 std::expected<void, std::string> Node::Impl::build_server() {
-  api::ApiOptions options;
-  options.retry = retry_policy_of(config);
+  auto options = api_options_of(config);
   options.seed = random_seed();
-  options.limits = static_cast<const api::RequestLimits&>(config);
-  options.in_flight_wait = std::chrono::milliseconds{config.in_flight_wait_ms};
-  options.answer_deadline = std::chrono::milliseconds{config.answer_deadline_ms};
   api.emplace(api::ApiParts{*core,
                             *readers,
                             metrics,
@@ -321,7 +326,7 @@ std::expected<void, std::string> Node::Impl::build_server() {
                               live_server->serve(std::move(request), std::move(respond));
                             }},
               options);
-  auto http = http_options(config);
+  auto http = http_options_of(config);
   api->configure(http);
   auto handler = api->handler();
   if (around) around(http, handler);

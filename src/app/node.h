@@ -13,6 +13,7 @@
 
 #include "app/config.h"
 #include "ports/clock.h"
+#include "server/api/api.h"
 #include "server/http/server.h"
 
 namespace conveyor {
@@ -29,6 +30,10 @@ class SystemClock final : public Clock {
   std::chrono::steady_clock::time_point steady_{};
   std::chrono::sys_time<std::chrono::nanoseconds> last_{};
 };
+
+/// What the server and its API take of the configuration.
+http::ServerOptions http_options_of(const Config& config);
+api::ApiOptions api_options_of(const Config& config);
 
 /// May put something around what the HTTP server calls, before there is a server. So tests record
 /// what is asked and answered; the program itself has nothing there.

@@ -301,19 +301,40 @@ TEST(ConnectionLimits, HoldAtBothSidesOfWhatTheirSettingsSay) {
   EXPECT_EQ(closed.read_to_end(), "");
 }
 
+/// Names of settings for which `is_limit` holds.
+std::set<std::string> settings_that(const std::function<bool(const std::string&)>& is_limit) {
+  std::set<std::string> found;
+  const auto schema = run_conveyor({"config", "schema"});
+  for (const auto& setting : boost::json::parse(schema.out).at("properties").as_object()) {
+    const std::string name{setting.key().data(), setting.key().size()};
+    if (is_limit(name)) found.insert(name);
+  }
+  return found;
+}
+
 /// No limit of a request without a row here, nor a row without a limit.
 TEST(LimitSettings, AreAllTested) {
   std::set<std::string> tested{"max_json_depth",  "max_json_members", "max_tracestate_bytes",
                                "max_connections", "max_refusals",     "max_streams"};
   for (const auto& limit : limits()) tested.insert(limit.setting);
-  // Of what is read on after an answer: server/http/server_limits_test.cpp.
-  tested.insert("max_linger_bytes");
-  std::set<std::string> there;
-  const auto schema = run_conveyor({"config", "schema"});
-  for (const auto& setting : boost::json::parse(schema.out).at("properties").as_object()) {
-    const std::string name{setting.key().data(), setting.key().size()};
-    if (name.starts_with("max_")) there.insert(name);
-  }
+  tested.insert("max_linger_bytes");  // time_limits_process_test.cpp
+  EXPECT_EQ(settings_that([](const std::string& name) { return name.starts_with("max_"); }),
+            tested);
+}
+
+TEST(LimitSettings, OfTimeAreAllTested) {
+  const std::set<std::string> tested{// time_limits_process_test.cpp
+                                     "header_timeout_ms", "body_timeout_ms", "idle_timeout_ms",
+                                     "write_timeout_ms", "linger_timeout_ms",
+                                     // tests/cli/time_limits_cli_test.cpp
+                                     "in_flight_wait_ms", "answer_deadline_ms"};
+  const std::set<std::string> of_no_request{"shutdown_timeout_ms", "call_deadline_ms",
+                                            "realtime_ping_timeout_ms"};
+  const auto there = settings_that([&](const std::string& name) {
+    const bool is_time = name.ends_with("_timeout_ms") || name.ends_with("_wait_ms") ||
+                         name.ends_with("_deadline_ms");
+    return is_time && !of_no_request.contains(name);
+  });
   EXPECT_EQ(there, tested);
 }
 

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <thread>
 
+#include "support/process_sockets.h"
 #include "support/raw_request.h"
 #include "support/server_process.h"
 #include "support/shop.h"
@@ -68,6 +69,9 @@ class SlowClient {
     if (fd_ >= 0) ::close(fd_);
   }
 
+  /// What there is to be waited for with poll(2): its end, or an answer.
+  pollfd awaited() const { return {drips_ && !ended_ ? fd_ : -1, POLLIN, 0}; }
+
   /// One byte further.
   void drip() {
     if (ended_) return;
@@ -96,16 +100,6 @@ class SlowClient {
   bool ended_ = false;
   std::string received_;
 };
-
-std::size_t sockets_of(pid_t pid) {
-  std::size_t count = 0;
-  std::error_code gone;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", pid), gone)) {
-    if (std::filesystem::read_symlink(entry.path(), gone).string().starts_with("socket:")) ++count;
-  }
-  return count;
-}
 
 /// kRequests at their times, an order among each four; how many were answered as they should be.
 int ask_steadily(const std::string& url) {
@@ -148,6 +142,14 @@ class SlowClients : public testing::Test {
       readers.emplace_back(port, get + get + get, false);
     }
   }
+  /// Until somebody is told something, or the next bytes are due.
+  void wait_for_the_next_bytes() {
+    std::vector<pollfd> all;
+    for (auto* clients : {&heads, &bodies}) {
+      for (auto& client : *clients) all.push_back(client.awaited());
+    }
+    ::poll(all.data(), all.size(), static_cast<int>(kDrip.count()));
+  }
   void drip_all() {
     for (auto* clients : {&heads, &bodies, &readers}) {
       for (auto& client : *clients) client.drip();
@@ -176,7 +178,7 @@ TEST_F(SlowClients, AreClosedInTheirLimitsWhileOthersAreServed) {
   std::size_t most = 0;
   std::size_t least = 3 * kOfEach;
   while (least > 10 && Clock::now() < begin + kPatience) {
-    std::this_thread::sleep_for(kDrip);
+    wait_for_the_next_bytes();
     drip_all();
     least = sockets_of(server.pid());
     most = std::max(most, least);
