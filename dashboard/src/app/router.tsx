@@ -1,0 +1,80 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  parseSearchWith,
+  stringifySearchWith,
+} from '@tanstack/react-router';
+import { NotFoundPage } from '@/app/not-found-page';
+import { RouteError } from '@/app/route-error';
+import { deadLettersSearch } from '@/features/dead-letters/search';
+import { orderSearch } from '@/features/order/search';
+import { ordersSearch } from '@/features/orders/search';
+import { overviewSearch } from '@/features/overview/search';
+import { PageSkeleton } from '@/features/shell/page-skeleton';
+import { Shell } from '@/features/shell/shell';
+
+const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
+
+const overviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  validateSearch: overviewSearch,
+  component: lazyRouteComponent(() => import('@/features/overview/overview-page'), 'OverviewPage'),
+});
+
+const ordersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/orders',
+  validateSearch: ordersSearch,
+  component: lazyRouteComponent(() => import('@/features/orders/orders-page'), 'OrdersPage'),
+});
+
+const newOrderRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/orders/new',
+  component: lazyRouteComponent(
+    () => import('@/features/new-order/new-order-page'),
+    'NewOrderPage',
+  ),
+});
+
+const orderRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/orders/$orderId',
+  validateSearch: orderSearch,
+  component: lazyRouteComponent(() => import('@/features/order/order-page'), 'OrderPage'),
+});
+
+const deadLettersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dead-letters',
+  validateSearch: deadLettersSearch,
+  component: lazyRouteComponent(
+    () => import('@/features/dead-letters/dead-letters-page'),
+    'DeadLettersPage',
+  ),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    overviewRoute,
+    ordersRoute,
+    newOrderRoute,
+    orderRoute,
+    deadLettersRoute,
+  ]),
+  // Plain text in the URL, as people write it: ?q=status:failed, not ?q=%22status%3Afailed%22.
+  parseSearch: parseSearchWith((value) => value),
+  stringifySearch: stringifySearchWith((value) => String(value)),
+  defaultPendingComponent: PageSkeleton,
+  defaultErrorComponent: RouteError,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

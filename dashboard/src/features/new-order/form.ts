@@ -1,0 +1,145 @@
+/** The form's texts as a request, and the server's pointers as the form's fields. */
+import type { Schemas } from '@/shared/api/client';
+import type { FieldError } from '@/shared/api/problem';
+import { addMinor, exponentOf, parseAmount } from '@/shared/lib/money';
+
+export interface LineValues {
+  sku: string;
+  quantity: string;
+  unitPrice: string;
+}
+
+export interface FormValues {
+  reference: string;
+  customerId: string;
+  currency: string;
+  lines: LineValues[];
+  shipping: string;
+  name: string;
+  line1: string;
+  line2: string;
+  postalCode: string;
+  city: string;
+  region: string;
+  country: string;
+  email: string;
+  phone: string;
+  paymentMethod: string;
+}
+
+export const EMPTY_LINE: LineValues = { sku: '', quantity: '1', unitPrice: '' };
+
+export const EMPTY_FORM: FormValues = {
+  reference: '',
+  customerId: '',
+  currency: 'EUR',
+  lines: [EMPTY_LINE],
+  shipping: '',
+  name: '',
+  line1: '',
+  line2: '',
+  postalCode: '',
+  city: '',
+  region: '',
+  country: '',
+  email: '',
+  phone: '',
+  paymentMethod: 'pm_ok',
+};
+
+export type Problems = Record<string, string>;
+export type Built =
+  | { ok: true; request: Schemas['OrderRequest'] }
+  | { ok: false; problems: Problems };
+
+/** Only what cannot be sent at all is found here; what is right, the server says. */
+export function requestOf(
+  values: FormValues,
+  titles: ReadonlyMap<string, string | undefined> = new Map(),
+): Built {
+  const problems: Problems = {};
+  const exponent = exponentOf(values.currency);
+  const amount = (text: string, field: string): number => {
+    const parsed = parseAmount(text, exponent);
+    if (parsed.ok) return parsed.minor;
+    problems[field] = parsed.because;
+    return 0;
+  };
+  const lines = values.lines.map((line, index) => {
+    const title = titles.get(line.sku.trim());
+    if (!/^\d+$/.test(line.quantity.trim())) {
+      problems[`lines.${index}.quantity`] = 'Write a whole number.';
+    }
+    return {
+      sku: line.sku.trim(),
+      ...(title !== undefined && { title }),
+      quantity: Number(line.quantity),
+      unit_price: amount(line.unitPrice, `lines.${index}.unitPrice`),
+    };
+  });
+  const shipping = values.shipping.trim() === '' ? 0 : amount(values.shipping, 'shipping');
+  if (Object.keys(problems).length > 0) return { ok: false, problems };
+  const optional = (name: string, text: string) => (text.trim() ? { [name]: text.trim() } : {});
+  const request: Schemas['OrderRequest'] = {
+    ...optional('reference', values.reference),
+    customer_id: values.customerId.trim(),
+    currency: values.currency,
+    lines,
+    ...(shipping !== 0 && { adjustments: [{ kind: 'shipping', amount: shipping }] }),
+    ship_to: {
+      name: values.name.trim(),
+      line1: values.line1.trim(),
+      ...optional('line2', values.line2),
+      city: values.city.trim(),
+      ...optional('region', values.region),
+      postal_code: values.postalCode.trim(),
+      country: values.country.trim().toUpperCase(),
+      ...optional('email', values.email),
+      ...optional('phone', values.phone),
+    },
+    payment_method: values.paymentMethod.trim(),
+  };
+  return { ok: true, request };
+}
+
+/** What it comes to so far, or undefined while an amount is no amount. */
+export function totalOf(values: FormValues): number | undefined {
+  const built = requestOf(values);
+  if (!built.ok) return undefined;
+  const { lines, adjustments = [] } = built.request;
+  return addMinor([
+    ...lines.map((line) => line.quantity * line.unit_price),
+    ...adjustments.map((adjustment) => adjustment.amount),
+  ]);
+}
+
+const FIELDS: Record<string, string> = {
+  '/reference': 'reference',
+  '/customer_id': 'customerId',
+  '/currency': 'currency',
+  '/payment_method': 'paymentMethod',
+  '/ship_to/name': 'name',
+  '/ship_to/line1': 'line1',
+  '/ship_to/line2': 'line2',
+  '/ship_to/city': 'city',
+  '/ship_to/region': 'region',
+  '/ship_to/postal_code': 'postalCode',
+  '/ship_to/country': 'country',
+  '/ship_to/email': 'email',
+  '/ship_to/phone': 'phone',
+  '/adjustments/0/amount': 'shipping',
+};
+const LINE = /^\/lines\/(\d+)\/(sku|quantity|unit_price|title)$/;
+
+/** By the form's field; what belongs to none of them stands under ''. */
+export function problemsOf(errors: readonly FieldError[]): Problems {
+  const problems: Problems = {};
+  for (const { pointer, detail } of errors) {
+    const line = LINE.exec(pointer);
+    const member =
+      line?.[2] === 'unit_price' ? 'unitPrice' : line?.[2] === 'title' ? 'sku' : line?.[2];
+    const field = line ? `lines.${line[1]}.${member}` : (FIELDS[pointer] ?? '');
+    problems[field] = problems[field] ? `${problems[field]} ${detail}` : detail;
+  }
+  return problems;
+}

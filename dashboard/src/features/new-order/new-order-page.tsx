@@ -1,0 +1,144 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo, useRef, useState } from 'react';
+import { FormProvider, useForm, useWatch } from 'react-hook-form';
+import { toast } from 'sonner';
+import { AddressFields } from '@/features/new-order/address-fields';
+import { readCatalogue } from '@/features/new-order/api/catalogue';
+import { placeOrder } from '@/features/new-order/api/place-order';
+import { CustomerFields } from '@/features/new-order/customer-fields';
+import {
+  EMPTY_FORM,
+  type FormValues,
+  problemsOf,
+  requestOf,
+  totalOf,
+} from '@/features/new-order/form';
+import { LineFields } from '@/features/new-order/line-fields';
+import type { Schemas } from '@/shared/api/client';
+import { isApiError } from '@/shared/api/problem';
+import { useTitle } from '@/shared/hooks/use-title';
+import { exponentOf } from '@/shared/lib/money';
+import { Button } from '@/shared/ui/button';
+import { Card, CardContent, CardHeader, CardTitle } from '@/shared/ui/card';
+import { Money } from '@/shared/ui/money';
+
+export function NewOrderPage() {
+  useTitle('New order');
+  const form = useForm<FormValues>({ defaultValues: EMPTY_FORM });
+  const catalogue = useQuery(readCatalogue);
+  const placing = usePlacing();
+  const titles = useMemo(
+    () => new Map(catalogue.data?.data.map((item) => [item.sku, item.title])),
+    [catalogue.data],
+  );
+  const show = (problems: Record<string, string>) => {
+    for (const [field, message] of Object.entries(problems)) {
+      if (field !== '') form.setError(field as keyof FormValues, { message });
+    }
+    const first = Object.keys(problems).find((field) => field !== '');
+    if (first) form.setFocus(first as keyof FormValues);
+  };
+  const submit = form.handleSubmit((values) => {
+    const built = requestOf(values, titles);
+    if (!built.ok) return show(built.problems);
+    placing.mutate(built.request, {
+      onError: (error) => {
+        if (isApiError(error)) show(problemsOf(error.fields));
+      },
+    });
+  });
+  return (
+    <FormProvider {...form}>
+      <form
+        onSubmit={submit}
+        noValidate
+        className="mx-auto flex max-w-4xl flex-col gap-4 p-4 md:p-6"
+      >
+        <h1 className="font-semibold text-xl tracking-tight">New order</h1>
+        <Section title="Customer">
+          <CustomerFields />
+        </Section>
+        <Section title="Lines">
+          <LineFields catalogue={catalogue.data?.data ?? []} />
+        </Section>
+        <Section title="Address">
+          <AddressFields />
+        </Section>
+        <Failure error={placing.error} />
+        <Footer isPlacing={placing.isPending} />
+      </form>
+    </FormProvider>
+  );
+}
+
+/** One key for one content: a second click, or a click after a lost answer, places nothing twice. */
+function usePlacing() {
+  const navigate = useNavigate();
+  const key = useRef<{ body: string; key: string } | undefined>(undefined);
+  const [isPlaced, setIsPlaced] = useState(false);
+  const placing = useMutation({
+    mutationFn: (request: Schemas['OrderRequest']) => {
+      const body = JSON.stringify(request);
+      if (key.current?.body !== body) key.current = { body, key: crypto.randomUUID() };
+      return placeOrder(request, key.current.key);
+    },
+    retry: (failures, error) => failures < 4 && isApiError(error) && error.retryable,
+    retryDelay: (failure) => Math.min(1_000 * 2 ** failure, 8_000),
+    onSuccess: (order) => {
+      setIsPlaced(true);
+      toast.success(`Placed ${order.reference ?? order.id}`);
+      void navigate({ to: '/orders/$orderId', params: { orderId: order.id } });
+    },
+  });
+  return { ...placing, isPending: placing.isPending || isPlaced };
+}
+
+function Section({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <Card aria-label={title}>
+      <CardHeader>
+        <CardTitle>{title}</CardTitle>
+      </CardHeader>
+      <CardContent>{children}</CardContent>
+    </Card>
+  );
+}
+
+function Failure({ error }: { error: Error | null }) {
+  if (!error) return null;
+  const problem = isApiError(error) ? error : undefined;
+  const rest = problem ? problemsOf(problem.fields)[''] : undefined;
+  return (
+    <div role="alert" className="rounded-lg border border-bad/40 bg-bad-soft p-3 text-bad text-sm">
+      <p className="font-medium">{problem?.title ?? 'It could not be sent'}</p>
+      <p>{[problem?.detail ?? error.message, rest].filter(Boolean).join(' ')}</p>
+      {problem?.requestId ? <p className="mt-1 text-xs">Request {problem.requestId}</p> : null}
+    </div>
+  );
+}
+
+function Footer({ isPlacing }: { isPlacing: boolean }) {
+  const values = useWatch<FormValues>() as FormValues;
+  const total = totalOf(values);
+  return (
+    <div className="sticky bottom-0 -mx-4 flex items-center gap-4 border-t bg-background px-4 py-3 md:-mx-6 md:px-6">
+      <span className="flex-1 text-muted-foreground text-sm">
+        Total{' '}
+        {total === undefined ? (
+          '–'
+        ) : (
+          <Money
+            minor={total}
+            currency={values.currency}
+            exponent={exponentOf(values.currency)}
+            className="font-semibold text-base text-foreground"
+          />
+        )}
+      </span>
+      <Button type="submit" size="lg" disabled={isPlacing} aria-busy={isPlacing}>
+        {isPlacing ? 'Placing…' : 'Place order'}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import {
+  readAttempts,
+  readDiagnosis,
+  readEvents,
+  readOrder,
+} from '@/features/order/api/read-order';
+import { eventLabel } from '@/shared/domain/vocabulary';
+import { announce } from '@/shared/lib/announce';
+import { useRoom } from '@/shared/live/hooks';
+
+/** Events come in bursts; what they change is read once for all of them. */
+const GATHER_MS = 80;
+
+/** Everything about one order, read anew when the feed tells of it. */
+export function useOrder(id: string, version: number | undefined) {
+  const queryClient = useQueryClient();
+  const now = useQuery(readOrder(id));
+  const then = useQuery({ ...readOrder(id, version), enabled: version !== undefined });
+  const events = useQuery(readEvents(id));
+  const attempts = useQuery(readAttempts(id));
+  const diagnosis = useQuery(readDiagnosis(id));
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const invalidate = (throwOnError: boolean) =>
+    queryClient.invalidateQueries(
+      {
+        queryKey: ['order', id],
+        predicate: ({ queryKey }) => typeof queryKey[3] !== 'number', // the past stays as it was
+      },
+      { throwOnError },
+    );
+  const readAnew = () => {
+    if (timer.current !== undefined) return;
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      void invalidate(false);
+    }, GATHER_MS);
+  };
+  useRoom(`order:${id}`, {
+    onItems: (items) => {
+      const last = items.findLast((item) => item.event === 'event:created');
+      if (last?.event === 'event:created') announce(eventLabel(last.data.type));
+      readAnew();
+    },
+    onResync: () => invalidate(true),
+  });
+  return { now, then, events, attempts, diagnosis, readAnew };
+}

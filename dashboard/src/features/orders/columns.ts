@@ -1,0 +1,39 @@
+export const COLUMNS = [
+  { id: 'order', label: 'Order', width: 'minmax(9rem, 1.2fr)' },
+  { id: 'status', label: 'Status', width: '9.5rem' },
+  { id: 'step', label: 'Step', width: '10rem' },
+  { id: 'failure', label: 'Failure', width: 'minmax(8rem, 1fr)' },
+  { id: 'customer', label: 'Customer', width: 'minmax(7rem, 1fr)' },
+  { id: 'total', label: 'Total', width: '8rem' },
+  { id: 'created', label: 'Placed', width: '7.5rem' },
+  { id: 'updated', label: 'Changed', width: '7.5rem' },
+  { id: 'version', label: 'Version', width: '4.5rem' },
+  { id: 'run', label: 'Run', width: '3.5rem' },
+  { id: 'correlation', label: 'Correlation', width: 'minmax(10rem, 1fr)' },
+] as const;
+
+export type Column = (typeof COLUMNS)[number];
+export type ColumnId = Column['id'];
+
+const USUAL: readonly ColumnId[] = [
+  'order',
+  'status',
+  'step',
+  'failure',
+  'customer',
+  'total',
+  'created',
+  'updated',
+];
+
+/** The order itself is always there. */
+export function columnsOf(text: string | undefined): Column[] {
+  const wanted = text === undefined ? USUAL : ['order', ...text.split(',')];
+  return COLUMNS.filter((column) => (wanted as readonly string[]).includes(column.id));
+}
+
+/** For the URL; undefined: the usual ones. */
+export function columnsText(ids: readonly ColumnId[]): string | undefined {
+  const isUsual = ids.length === USUAL.length && USUAL.every((id) => ids.includes(id));
+  return isUsual ? undefined : ids.filter((id) => id !== 'order').join(',') || 'order';
+}

@@ -1,0 +1,38 @@
+import { Link } from '@tanstack/react-router';
+import { DESTINATIONS } from '@/features/shell/navigation';
+import { cn } from '@/shared/lib/cn';
+
+const itemClass =
+  'flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2.5 font-medium text-muted-foreground text-sm hover:bg-accent hover:text-foreground [&_svg]:size-4 [&_svg]:shrink-0';
+
+export function Sidebar() {
+  return (
+    <nav
+      aria-label="Pages"
+      className="flex shrink-0 gap-1 border-b bg-sidebar p-2 max-md:overflow-x-auto md:w-52 md:flex-col md:border-r md:border-b-0 md:p-3"
+    >
+      <Link
+        to="/"
+        className="flex shrink-0 items-center gap-2 px-2 font-semibold tracking-tight md:mb-3 md:h-8"
+      >
+        <img src="/favicon.svg" alt="" className="size-5" />
+        <span className="max-md:sr-only">Conveyor</span>
+      </Link>
+      {DESTINATIONS.map(({ to, label, icon: Icon }) => (
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ exact: true, includeSearch: false }}
+          className={itemClass}
+          activeProps={{
+            className: cn(itemClass, 'bg-accent text-foreground'),
+            'aria-current': 'page',
+          }}
+        >
+          <Icon aria-hidden />
+          <span className="whitespace-nowrap">{label}</span>
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,33 @@
+import { CircleHelp, Search } from 'lucide-react';
+import { lazy, Suspense } from 'react';
+import { LivePill } from '@/features/shell/live-pill';
+import { Button } from '@/shared/ui/button';
+import { Kbd } from '@/shared/ui/kbd';
+
+const DisplayMenus = lazy(() => import('@/features/shell/display-menus'));
+
+export function TopBar({ onPalette, onHelp }: { onPalette: () => void; onHelp: () => void }) {
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-1 border-b bg-background px-3 md:px-6">
+      <LivePill />
+      <span className="flex-1" />
+      <Button
+        variant="outline"
+        onClick={onPalette}
+        className="text-muted-foreground max-sm:size-8 max-sm:px-0 sm:w-56 sm:justify-start"
+      >
+        <Search />
+        <span className="flex-1 text-left max-sm:sr-only">Go to…</span>
+        <Kbd aria-hidden className="max-sm:hidden">
+          ⌘K
+        </Kbd>
+      </Button>
+      <Suspense fallback={<span className="w-16 sm:w-28" />}>
+        <DisplayMenus />
+      </Suspense>
+      <Button variant="ghost" size="icon" aria-label="Help and shortcuts" onClick={onHelp}>
+        <CircleHelp />
+      </Button>
+    </header>
+  );
+}

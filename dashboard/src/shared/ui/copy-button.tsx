@@ -1,0 +1,33 @@
+import { Check, Copy } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Button, type ButtonProps } from '@/shared/ui/button';
+
+interface CopyButtonProps extends Omit<ButtonProps, 'onClick' | 'value'> {
+  value: string;
+  /** What is copied, as `Copy <what>`. */
+  what: string;
+}
+
+export function CopyButton({ value, what, children, ...props }: CopyButtonProps) {
+  const [isCopied, setIsCopied] = useState(false);
+  useEffect(() => {
+    if (!isCopied) return;
+    const timer = setTimeout(() => setIsCopied(false), 1_500);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+  return (
+    <Button
+      variant="ghost"
+      size={children ? 'sm' : 'icon-sm'}
+      aria-label={isCopied ? `Copied ${what}` : `Copy ${what}`}
+      title={`Copy ${what}`}
+      {...props}
+      onClick={() => {
+        void navigator.clipboard.writeText(value).then(() => setIsCopied(true));
+      }}
+    >
+      {isCopied ? <Check /> : <Copy />}
+      {children}
+    </Button>
+  );
+}

@@ -1,0 +1,37 @@
+import { usePreferences } from '@/shared/lib/preferences';
+import { ago, countdown, fullTime, shortTime } from '@/shared/lib/time';
+import { useServerNow } from '@/shared/live/hooks';
+
+/** A time in the chosen zone; everything about it in its title. */
+export function Time({ at, className }: { at: string; className?: string }) {
+  const { zone } = usePreferences();
+  const ms = Date.parse(at);
+  return (
+    <time dateTime={at} title={fullTime(ms, zone)} className={className}>
+      <span className="tabular-nums">{shortTime(ms, Date.now(), zone)}</span>
+    </time>
+  );
+}
+
+/** `in 4 s`, by the server's clock. */
+export function Countdown({ until, className }: { until: string; className?: string }) {
+  const now = useServerNow(250);
+  const { zone } = usePreferences();
+  const ms = Date.parse(until);
+  return (
+    <time dateTime={until} title={fullTime(ms, zone)} className={className}>
+      <span className="tabular-nums">{countdown(ms, now)}</span>
+    </time>
+  );
+}
+
+export function Ago({ at, className }: { at: string; className?: string }) {
+  const now = useServerNow(1_000);
+  const { zone } = usePreferences();
+  const ms = Date.parse(at);
+  return (
+    <time dateTime={at} title={fullTime(ms, zone)} className={className}>
+      <span className="tabular-nums">{ago(ms, now)}</span>
+    </time>
+  );
+}
