@@ -20,6 +20,7 @@
 #include "runtime/reader_pool.h"
 #include "runtime/self_check.h"
 #include "server/api/api.h"
+#include "server/dashboard/site.h"
 #include "server/feed/publisher.h"
 #include "server/http/server.h"
 #include "server/live/live_server.h"
@@ -324,6 +325,9 @@ std::expected<void, std::string> Node::Impl::build_server() {
                             setting_values(loaded),
                             [this](http::Request request, http::Respond respond) {
                               live_server->serve(std::move(request), std::move(respond));
+                            },
+                            [](const http::Request& request) {
+                              return dashboard::respond(request, dashboard::files());
                             }},
               options);
   auto http = http_options_of(config);

@@ -11,6 +11,7 @@
 
 #include "app/demo_traffic.h"
 #include "runtime/log.h"
+#include "server/dashboard/site.h"
 
 namespace conveyor {
 namespace {
@@ -82,10 +83,13 @@ class Logging {
 
 void print_welcome(std::ostream& out, const std::string& url, const DemoOptions& options) {
   const auto server = url == kDefaultServer ? std::string{} : " --server " + url;
+  const auto dashboard = dashboard::files().empty()
+                             ? std::string{}
+                             : fmt::format("\nLook at them in a browser: {}/\n", url);
   out << fmt::format(
       R"(
 Conveyor is running at {0}, with {1} demo orders a second and every outcome among them.
-
+{4}
 Place an order:
 
 curl -sS {0}/v1/orders \
@@ -103,7 +107,7 @@ curl -sS {0}/metrics
 
 Stop with Ctrl-C. The data stays in the data file and is there at the next start.
 )",
-      url, options.orders_per_second, options.program, server);
+      url, options.orders_per_second, options.program, server, dashboard);
   out.flush();
 }
 

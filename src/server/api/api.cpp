@@ -227,6 +227,13 @@ void Api::Impl::handle(http::Request request, http::Respond respond) {
     parts_.live_updates(std::move(request), std::move(answer));
     return;
   }
+  if (parts_.dashboard) {
+    if (auto page = parts_.dashboard(request)) {
+      answer.set_route("dashboard");
+      answer(std::move(*page));
+      return;
+    }
+  }
   put_frame(request, frame);
   router_.dispatch(std::move(request), std::move(answer),
                    [&frame](int, std::string_view code, std::string_view detail) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,8 @@ struct ApiParts {
   std::vector<SettingValue> settings = {};  ///< as the server runs
   /// Takes requests for live::kPath; empty: there are no live updates over Socket.IO.
   std::function<void(http::Request, http::Respond)> live_updates = {};
+  /// The dashboard's answer to a request, or nothing; called on io threads. Empty: there is none.
+  std::function<std::optional<http::Response>(const http::Request&)> dashboard = {};
 };
 
 struct ApiOptions {
