@@ -1,0 +1,276 @@
+// What people do from the beginning to the end, with what the API then says of it.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { launch, open, type Watched } from './browser.ts';
+import { PATIENT, Program, WAITING } from './program.ts';
+
+const program = new Program();
+/** Whose orders stay open while their carrier is away. */
+const patient = new Program('serve', PATIENT);
+let browser: Browser;
+
+before(async () => {
+  await Promise.all([program.start(), patient.start()]);
+  await Promise.all([program, patient].map((one) => one.stock('tea', 1_000, 'Earl Grey, 100 g')));
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await Promise.all([program.close(), patient.close()]);
+});
+
+type Visit = (page: Page, watched: Watched) => Promise<void>;
+
+async function at(path: string, visit: Visit, server = program) {
+  const watched = await open(browser, server.url + path);
+  try {
+    await visit(watched.page, watched);
+    watched.check();
+  } finally {
+    await watched.close();
+  }
+}
+
+const status = (page: Page, name: string) =>
+  page.locator(`header [data-status="${name}"]`).waitFor();
+
+describe('an order', () => {
+  it('is placed with the form, and completes before the eyes', async () => {
+    await at('/orders/new', async (page) => {
+      await page.getByRole('textbox', { name: 'Customer' }).fill('c-77');
+      await page.getByLabel('Reference (optional)').fill('R-journey');
+      await page.getByLabel('SKU').fill('tea');
+      await page.getByText('Earl Grey, 100 g:').waitFor();
+      await page.getByLabel('Quantity').fill('2');
+      await page.getByLabel('Unit price').fill('8.90');
+      await page.getByLabel('Name').fill('Ada Example');
+      await page.getByLabel('Street').fill('Main Street 1');
+      await page.getByLabel('Postal code').fill('10115');
+      await page.getByLabel('City').fill('Berlin');
+      await page.getByLabel('Country').fill('DE');
+      await page.getByRole('button', { name: 'Place order' }).dblclick();
+      await page.waitForURL(/\/orders\/ord_/);
+      await status(page, 'completed');
+      const { data } = await program.ask('/v1/orders?customer_id=c-77');
+      const orders = data as { total: number; status: string }[];
+      assert.equal(orders.length, 1, 'clicked twice, placed once');
+      assert.deepEqual([orders[0]?.total, orders[0]?.status], [1780, 'completed']);
+    });
+  });
+
+  it('that is placed wrongly says what is wrong beside each field', async () => {
+    await at('/orders/new', async (page, watched) => {
+      watched.expectConsole(/422/);
+      await page.getByLabel('SKU').fill('tea');
+      await page.getByLabel('Unit price').fill('1');
+      await page.getByRole('button', { name: 'Place order' }).click();
+      await page.getByLabel('City').and(page.locator('[aria-invalid="true"]')).waitFor();
+      assert.equal(
+        await page.getByRole('textbox', { name: 'Customer' }).getAttribute('aria-invalid'),
+        'true',
+      );
+    });
+  });
+
+  it('that is declined is undone', async () => {
+    const id = await program.place({ payment_method: 'pm_declined' });
+    await at(`/orders/${id}`, async (page) => {
+      await status(page, 'failed');
+      await page.locator('[data-step="authorize_payment"][data-state="refused"]').waitFor();
+      await page.locator('[data-step="reserve_inventory"][data-state="undone"]').waitFor();
+      assert.equal((await program.ask(`/v1/orders/${id}`)).code, 'declined');
+    });
+  });
+
+  it('that fails again and again is a dead letter, and one retry heals it', async () => {
+    const id = await program.place({ payment_method: 'pm_flaky_8' });
+    await at(`/orders/${id}?mode=attempts`, async (page) => {
+      await status(page, 'dead_lettered');
+      await page.locator('[data-bar="back-off"]').first().waitFor();
+      await page.locator('[data-diagnosis]').getByText('A person').waitFor();
+      await page.getByRole('button', { name: 'Retry', exact: true }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.locator('[data-consequence]').waitFor();
+      await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
+      await status(page, 'completed');
+      assert.equal((await program.ask(`/v1/orders/${id}`)).status, 'completed');
+    });
+  });
+
+  it('appears in the list as it is placed elsewhere, without making it jump', async () => {
+    await at('/orders', async (page) => {
+      await page.locator('[data-live="live"]').waitFor();
+      await page.locator('[data-row-index="0"]').waitFor();
+      const id = await program.place();
+      await page.getByRole('button', { name: '1 new' }).click();
+      await page.locator(`[data-order-id="${id}"] [data-status="completed"]`).waitFor();
+    });
+  });
+});
+
+/** Presses the button of the page, then the same in the dialog that asks. */
+async function act(page: Page, label: string): Promise<void> {
+  await page.getByRole('button', { name: label, exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('[data-consequence]').waitFor();
+  await dialog.getByRole('button', { name: label, exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
+describe('a person', () => {
+  it('sees what waits, and when it is tried again', async () => {
+    const id = await patient.place(WAITING);
+    await at(
+      `/orders/${id}`,
+      async (page) => {
+        await page.getByText(/^next try/).waitFor();
+        await page.locator('[data-diagnosis]').getByText('carrier_unavailable').waitFor();
+        const order = await patient.ask(`/v1/orders/${id}`);
+        assert.deepEqual([order.status, order.health], ['processing', 'retrying']);
+      },
+      patient,
+    );
+  });
+
+  it('cancels an order that is open', async () => {
+    const id = await patient.place(WAITING);
+    await at(
+      `/orders/${id}`,
+      async (page) => {
+        await act(page, 'Cancel order');
+        await status(page, 'cancelled');
+        const order = await patient.ask(`/v1/orders/${id}`);
+        assert.equal(order.status, 'cancelled');
+        const { data } = await patient.ask('/v1/inventory');
+        const tea = (data as { sku: string; on_hand: number }[]).find((one) => one.sku === 'tea');
+        assert.equal(tea?.on_hand, 1_000, 'nothing has left the shelf');
+      },
+      patient,
+    );
+  });
+
+  it('retries with another payment method, having seen the difference', async () => {
+    const id = await program.place({ payment_method: 'pm_flaky_15' });
+    await program.until(id, 'dead_lettered');
+    await at(`/orders/${id}`, async (page) => {
+      await page.getByRole('button', { name: 'Change and retry' }).click();
+      const dialog = page.getByRole('dialog');
+      const confirm = dialog.getByRole('button', { name: 'Change and retry' });
+      await dialog.getByLabel('Payment method').waitFor();
+      assert.ok(await confirm.isDisabled(), 'nothing is changed yet');
+      await dialog.getByLabel('Payment method').fill('pm_ok');
+      const changes = await dialog.getByText('What is changed').locator('..').textContent();
+      assert.match(changes ?? '', /payment_method.*pm_flaky_15.*pm_ok/);
+      await confirm.click();
+      await status(page, 'completed');
+      const order = await program.ask(`/v1/orders/${id}`);
+      assert.deepEqual([order.status, order.payment_method], ['completed', 'pm_ok']);
+    });
+  });
+
+  it('acts on a selection, and sees what became of each', async () => {
+    const ids = await Promise.all(
+      ['1', '2', '3'].map((n) => patient.place({ ...WAITING, customer_id: `c-bulk-${n}` })),
+    );
+    const done = await patient.place({ customer_id: 'c-bulk-done' });
+    await patient.until(done, 'completed');
+    await at(
+      '/orders',
+      async (page) => {
+        for (const id of [...ids, done]) {
+          await page.locator(`[data-order-id="${id}"]`).getByRole('checkbox').check();
+        }
+        await page.getByText('4 selected').waitFor();
+        await page
+          .getByRole('region', { name: 'Selection' })
+          .getByRole('button', { name: 'Hold', exact: true })
+          .click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByText('3 of 4 can be done:').waitFor();
+        await dialog.getByText('1 stay as they are:').waitFor();
+        await dialog.getByRole('button', { name: 'Hold (3)' }).click();
+        await dialog.getByText('3 held').waitFor();
+        await dialog.getByRole('button', { name: 'Close' }).last().click();
+        for (const id of ids) {
+          await page.locator(`[data-order-id="${id}"] [data-status="on_hold"]`).waitFor();
+          assert.equal((await patient.ask(`/v1/orders/${id}`)).status, 'on_hold');
+        }
+        assert.equal((await patient.ask(`/v1/orders/${done}`)).status, 'completed');
+      },
+      patient,
+    );
+  });
+});
+
+describe('two tabs', () => {
+  it('show the same order the same way, whichever acts', async () => {
+    const id = await patient.place(WAITING);
+    const visit: Visit = async (first) => {
+      await at(
+        `/orders/${id}`,
+        async (second) => {
+          await act(first, 'Hold');
+          await Promise.all([status(first, 'on_hold'), status(second, 'on_hold')]);
+          assert.equal((await patient.ask(`/v1/orders/${id}`)).status, 'on_hold');
+          await act(second, 'Release');
+          await Promise.all([status(first, 'processing'), status(second, 'processing')]);
+          assert.equal((await patient.ask(`/v1/orders/${id}`)).status, 'processing');
+        },
+        patient,
+      );
+    };
+    await at(`/orders/${id}`, visit, patient);
+  });
+
+  it('cannot both change what both have seen', async () => {
+    const id = await program.place({ payment_method: 'pm_flaky_15' });
+    await program.until(id, 'dead_lettered');
+    await at(`/orders/${id}`, async (late, watched) => {
+      watched.expectConsole(/412/);
+      await late.getByRole('button', { name: 'Change and retry' }).click();
+      const dialog = late.getByRole('dialog');
+      await dialog.getByLabel('Payment method').fill('pm_declined');
+      await at(`/orders/${id}`, async (early) => {
+        await act(early, 'Retry');
+        await status(early, 'completed');
+      });
+      await dialog.getByRole('button', { name: 'Change and retry' }).click();
+      await dialog.getByRole('alert').waitFor();
+      await dialog.getByRole('button', { name: 'Keep as it is' }).click();
+      await status(late, 'completed');
+      const order = await program.ask(`/v1/orders/${id}`);
+      assert.deepEqual([order.status, order.payment_method], ['completed', 'pm_flaky_15']);
+    });
+  });
+});
+
+describe('a server that is killed', () => {
+  it('is said to be away, and nothing is missing once it is back', async () => {
+    const held = await patient.place(WAITING);
+    await patient.act(held, 'hold');
+    await patient.until(held, 'on_hold');
+    const visit: Visit = async (page, watched) => {
+      watched.expectConsole(/ERR_CONNECTION|ERR_EMPTY|WebSocket|Failed to load/);
+      const row = (id: string) => page.locator(`[data-order-id="${id}"]`);
+      await page.locator('[data-live="live"]').waitFor();
+      await row(held).locator('[data-status="on_hold"]').waitFor();
+      await patient.stop('SIGKILL');
+      await page.locator('[data-live="reconnecting"], [data-live="offline"]').waitFor();
+      await page.locator('[data-stale]').waitFor();
+      await patient.start();
+      await patient.act(held, 'cancel');
+      const placed = await patient.place();
+      await patient.until(placed, 'completed');
+      await patient.until(held, 'cancelled');
+      await page.locator('[data-live="live"]').waitFor();
+      await row(held).locator('[data-status="cancelled"]').waitFor();
+      const fresh = page.getByRole('button', { name: / new$/ });
+      await row(placed).or(fresh).first().waitFor();
+      if (await fresh.isVisible()) await fresh.click();
+      await row(placed).locator('[data-status="completed"]').waitFor();
+      await page.locator('[data-stale]').waitFor({ state: 'detached' });
+    };
+    await at('/orders', visit, patient);
+  });
+});

@@ -1,0 +1,167 @@
+// Each page as it is while it loads, with nothing on it, when something fails, and for everybody:
+// axe finds nothing, light and dark, wide and narrow.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { launch, open, violations } from './browser.ts';
+import { Program } from './program.ts';
+
+const empty = new Program();
+const full = new Program();
+let browser: Browser;
+let orderId = '';
+
+before(async () => {
+  await Promise.all([empty.start(), full.start()]);
+  await full.stock('tea', 1_000, 'Earl Grey, 100 g');
+  orderId = await full.place({ payment_method: 'pm_flaky_8', reference: 'R-dead' });
+  await full.place({ payment_method: 'pm_declined' });
+  await full.place();
+  await full.until(orderId, 'dead_lettered');
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await Promise.all([empty.close(), full.close()]);
+});
+
+const PROBLEM = {
+  type: 'about:blank',
+  title: 'The store is not available',
+  status: 503,
+  detail: 'it could not be read',
+  instance: '/v1/orders',
+  code: 'store_unavailable',
+  request_id: 'req_of_the_test',
+  correlation_id: 'c',
+  retryable: false,
+};
+
+interface PageCase {
+  path: () => string;
+  reads: string; // what the page cannot do without
+  loaded: string;
+  empty?: string;
+  /** Each second of the live feed reads it anew. */
+  healsItself?: true;
+}
+
+const PAGES: Record<string, PageCase> = {
+  overview: {
+    path: () => '/',
+    reads: '**/v1/pipeline*',
+    loaded: 'Orders per second',
+    empty: 'No orders yet',
+    healsItself: true,
+  },
+  orders: {
+    path: () => '/orders',
+    reads: '**/v1/orders?*',
+    loaded: 'R-dead',
+    empty: 'No orders yet',
+  },
+  order: {
+    path: () => `/orders/${orderId}`,
+    reads: '**/v1/orders/ord_*',
+    loaded: 'Why it is waiting',
+  },
+  'dead letters': {
+    path: () => '/dead-letters',
+    reads: '**/v1/dead-letters/groups',
+    loaded: 'Issuer unavailable',
+    empty: 'No dead letters',
+  },
+};
+
+for (const [name, { path, reads, loaded, empty: nothing, healsItself }] of Object.entries(PAGES)) {
+  describe(name, () => {
+    it('shows its shape while it loads, then itself', async () => {
+      const watched = await open(browser, 'about:blank');
+      let go: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      await watched.page.route(reads, async (route) => {
+        await held;
+        await route.continue();
+      });
+      await watched.page.goto(full.url + path());
+      await watched.page.locator('[data-slot="skeleton"]').first().waitFor();
+      go();
+      await watched.page.getByText(loaded).first().waitFor();
+      await watched.close();
+    });
+
+    it('says what went wrong, by which request, and tries again', async () => {
+      const watched = await open(browser, 'about:blank');
+      await watched.page.route(reads, (route) =>
+        route.fulfill({ status: 503, contentType: 'application/problem+json', json: PROBLEM }),
+      );
+      await watched.page.goto(full.url + path());
+      await watched.page.getByText('req_of_the_test').first().waitFor();
+      await watched.page.unroute(reads);
+      if (!healsItself) {
+        await watched.page.getByRole('button', { name: 'Try again' }).first().click();
+      }
+      await watched.page.getByText(loaded).first().waitFor();
+      await watched.close();
+    });
+
+    it('says that there is no server', async () => {
+      const watched = await open(browser, 'about:blank');
+      await watched.page.route(reads, (route) => route.abort('connectionrefused'));
+      await watched.page.goto(full.url + path());
+      await watched.page.getByText('The server cannot be reached').first().waitFor();
+      await watched.close();
+    });
+
+    if (nothing) {
+      it('says why there is nothing, and what to do', async () => {
+        const watched = await open(browser, empty.url + path());
+        await watched.page.getByText(nothing).first().waitFor();
+        watched.check();
+        await watched.close();
+      });
+    }
+  });
+}
+
+describe('orders', () => {
+  it('says that nothing matches, and shows all again', async () => {
+    const watched = await open(browser, `${full.url}/orders?q=customer:nobody`);
+    await watched.page.getByText('Nothing matches').waitFor();
+    await watched.page.getByRole('button', { name: 'Clear the filter' }).click();
+    await watched.page.getByText('R-dead').waitFor();
+    watched.check();
+    await watched.close();
+  });
+
+  it('names a mistake in the query', async () => {
+    const watched = await open(browser, `${full.url}/orders?q=state:failed`);
+    await watched.page.getByText('state is not a field; there are status').waitFor();
+    await watched.close();
+  });
+});
+
+describe('everybody', () => {
+  const all = { ...PAGES, 'new order': { path: () => '/orders/new', loaded: 'Place order' } };
+  for (const theme of ['light', 'dark'] as const) {
+    for (const width of [390, 1440]) {
+      it(`can use every page, ${theme}, ${width} px`, async () => {
+        const watched = await open(browser, full.url, {
+          colorScheme: theme,
+          axe: true,
+          reducedMotion: 'reduce',
+          viewport: { width, height: 900 },
+        });
+        for (const [name, { path, loaded }] of Object.entries(all)) {
+          await watched.page.goto(full.url + path());
+          await watched.page.getByText(loaded).first().waitFor();
+          assert.deepEqual(await violations(watched.page), [], name);
+          watched.check();
+        }
+        await watched.close();
+      });
+    }
+  }
+});
