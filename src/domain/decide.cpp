@@ -302,6 +302,8 @@ std::optional<NeededCall> needed_call(const Order& order) {
       return NeededCall{current, Action::perform, false};
     case Status::cancelling:
     case Status::compensating:
+      // As between the events of one decision, where the first step is refused.
+      if (order.undo->outstanding.empty()) return std::nullopt;
       return NeededCall{order.key_of(order.undo->outstanding.front()), Action::undo,
                         order.undo->by_hand};
     case Status::dead_lettered:

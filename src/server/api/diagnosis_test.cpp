@@ -458,6 +458,21 @@ TEST(Diagnosis, SaysWhyTheMostWantedIsNotPossible) {
   EXPECT_EQ(refused, (Actions{"cancel", "restart", "retry"}));
 }
 
+TEST(Diagnosis, OrderWhoseFirstStepWasRefusedHadNothingToUndoBetweenItsEvents) {
+  auto order = test::at_step(1);
+  order.must(test::performed(order.order(), test::rejected()));
+  ASSERT_EQ(order.order().status, Status::failed);
+  Order fold;
+  for (const auto& event : order.events()) {
+    evolve(fold, event);
+    if (fold.status == Status::compensating) {
+      EXPECT_EQ(needed_call(fold), std::nullopt);
+    }
+  }
+  Situation situation(std::move(order));
+  EXPECT_EQ(situation.diagnosis().next.by, "nobody");
+}
+
 TEST(Diagnosis, HoldKeepsAnAnswerThatIsUnderWayInSight) {
   Situation situation(test::held(test::at_step(3)));
   auto seen = situation.inspection({.waits_for = WaitsFor::answer, .until = Duration{9'000}});
