@@ -1,4 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
+import { SearchX } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { hasFilter, type ListFilter } from '@/features/orders/api/list-orders';
 import { columnsOf } from '@/features/orders/columns';
@@ -11,6 +12,8 @@ import { useOrders } from '@/features/orders/use-orders';
 import { ViewTabs } from '@/features/orders/view-tabs';
 import { parseOrderQuery } from '@/shared/domain/order-query';
 import { useTitle } from '@/shared/hooks/use-title';
+import { Button } from '@/shared/ui/button';
+import { EmptyState } from '@/shared/ui/states';
 
 const route = getRouteApi('/orders');
 
@@ -32,6 +35,7 @@ export function OrdersPage() {
   const columns = useMemo(() => columnsOf(search.columns), [search.columns]);
   const change = (changes: Partial<OrdersSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }) });
+  const clear = () => change({ q: undefined, fingerprint: undefined, retrying: undefined });
   return (
     <div className="flex h-full flex-col">
       <h1 className="sr-only">Orders</h1>
@@ -45,14 +49,23 @@ export function OrdersPage() {
         />
         <FilterChips search={search} onChange={change} />
       </div>
-      <OrdersBody
-        orders={orders}
-        columns={columns}
-        isFiltered={hasFilter(filter)}
-        selected={selected}
-        onSelect={setSelected}
-        onClear={() => change({ q: undefined, fingerprint: undefined, retrying: undefined })}
-      />
+      {parsed.ok ? (
+        <OrdersBody
+          orders={orders}
+          columns={columns}
+          isFiltered={hasFilter(filter)}
+          selected={selected}
+          onSelect={setSelected}
+          onClear={clear}
+        />
+      ) : (
+        <EmptyState icon={<SearchX />} title="The query cannot be read">
+          <p>What is wrong with it stands below it.</p>
+          <Button variant="outline" onClick={clear}>
+            Clear the filter
+          </Button>
+        </EmptyState>
+      )}
       {selected.size > 0 ? (
         <SelectionBar selected={selected} onClear={() => setSelected(new Set())} />
       ) : null}

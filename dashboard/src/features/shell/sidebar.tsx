@@ -3,13 +3,13 @@ import { DESTINATIONS } from '@/features/shell/navigation';
 import { cn } from '@/shared/lib/cn';
 
 const itemClass =
-  'flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2.5 font-medium text-muted-foreground text-sm hover:bg-accent hover:text-foreground [&_svg]:size-4 [&_svg]:shrink-0';
+  'flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2.5 font-medium text-muted-foreground text-sm hover:bg-accent hover:text-foreground max-md:h-11 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:px-1 max-md:text-xs [&_svg]:size-4 [&_svg]:shrink-0';
 
 export function Sidebar() {
   return (
     <nav
       aria-label="Pages"
-      className="flex shrink-0 gap-1 border-b bg-sidebar p-2 max-md:overflow-x-auto md:w-52 md:flex-col md:border-r md:border-b-0 md:p-3"
+      className="flex shrink-0 gap-0.5 border-b bg-sidebar p-1 md:w-52 md:gap-1 md:flex-col md:border-r md:border-b-0 md:p-3"
     >
       <Link
         to="/"

@@ -71,7 +71,8 @@ export function zoneName(ms: number, zone: Zone): string {
   const part = formatter(zone, 'name')
     .formatToParts(ms)
     .find((p) => p.type === 'timeZoneName');
-  return part?.value ?? zone;
+  const name = part?.value ?? zone;
+  return /^GMT(\+0)?$/.test(name) ? 'UTC' : name;
 }
 
 export function isZone(zone: string): boolean {
