@@ -21,7 +21,11 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: SWITCHES });
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: SWITCHES,
+    timeout: 2 * WAIT_MS,
+  });
 }
 
 export interface Watched {

@@ -1,10 +1,11 @@
 import { Ellipsis } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { ActionDialog } from '@/features/order/actions/action-dialog';
 import type { ChangeableField } from '@/features/order/actions/changes';
 import { ACTION_ORDER, ACTIONS } from '@/shared/actions/action-words';
 import type { Schemas } from '@/shared/api/client';
 import { type ActionName, isFinal } from '@/shared/domain/vocabulary';
+import { useKeptFocus } from '@/shared/hooks/use-kept-focus';
 import { useShortcuts } from '@/shared/hooks/use-shortcuts';
 import { Button } from '@/shared/ui/button';
 import {
@@ -39,8 +40,10 @@ export function OrderActions({ order, diagnosis, onDone }: OrderActionsProps) {
     if (first) setAction(first);
   };
   useShortcuts({ r: () => open('retry-now', 'retry', 'restart'), c: () => open('cancel') });
+  const buttons = useRef<HTMLDivElement>(null);
+  useKeptFocus(buttons, `${allowed.map((a) => a.action).join()} ${action ?? ''}`);
   return (
-    <div className="flex flex-wrap items-center gap-2">
+    <div ref={buttons} className="flex flex-wrap items-center gap-2">
       {allowed.map(({ action: name }, index) => (
         <Button
           key={name}
