@@ -2,7 +2,7 @@
 // axe finds nothing, light and dark, wide and narrow.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { launch, open, violations } from './browser.ts';
 import { Program } from './program.ts';
 
@@ -25,6 +25,8 @@ after(async () => {
   await Promise.all([empty.close(), full.close()]);
 });
 
+const TRIES = 30;
+
 const PROBLEM = {
   type: 'about:blank',
   title: 'The store is not available',
@@ -42,8 +44,6 @@ interface PageCase {
   reads: string; // what the page cannot do without
   loaded: string;
   empty?: string;
-  /** Each second of the live feed reads it anew. */
-  healsItself?: true;
 }
 
 const PAGES: Record<string, PageCase> = {
@@ -52,7 +52,6 @@ const PAGES: Record<string, PageCase> = {
     reads: '**/v1/pipeline*',
     loaded: 'Orders per second',
     empty: 'No orders yet',
-    healsItself: true,
   },
   orders: {
     path: () => '/orders',
@@ -73,7 +72,19 @@ const PAGES: Record<string, PageCase> = {
   },
 };
 
-for (const [name, { path, reads, loaded, empty: nothing, healsItself }] of Object.entries(PAGES)) {
+/** Until it is there. A page that reads anew by itself may be faster than the click. */
+async function tryAgain(page: Page, loaded: string): Promise<void> {
+  const again = page.getByRole('button', { name: 'Try again' }).first();
+  const shown = page.getByText(loaded).first();
+  for (let i = 0; i < TRIES; i += 1) {
+    await again.or(shown).first().waitFor();
+    if (await shown.isVisible()) return;
+    await again.click({ timeout: 2_000 }).catch(() => undefined);
+  }
+  assert.fail(`"${loaded}" does not appear`);
+}
+
+for (const [name, { path, reads, loaded, empty: nothing }] of Object.entries(PAGES)) {
   describe(name, () => {
     it('shows its shape while it loads, then itself', async () => {
       const watched = await open(browser, 'about:blank');
@@ -100,10 +111,7 @@ for (const [name, { path, reads, loaded, empty: nothing, healsItself }] of Objec
       await watched.page.goto(full.url + path());
       await watched.page.getByText('req_of_the_test').first().waitFor();
       await watched.page.unroute(reads);
-      if (!healsItself) {
-        await watched.page.getByRole('button', { name: 'Try again' }).first().click();
-      }
-      await watched.page.getByText(loaded).first().waitFor();
+      await tryAgain(watched.page, loaded);
       await watched.close();
     });
 
