@@ -550,9 +550,10 @@ Task<> Connection::linger() {
   enter(Phase::kLingering, loop_.options->linger_timeout);
   std::size_t discarded = 0;
   Received received = error ? Received::kClosed : Received::kBytes;
-  while (received == Received::kBytes && discarded < loop_.options->max_linger_bytes && !closed_) {
+  while (received == Received::kBytes && !closed_) {
     discarded += buffered().size();
     consume(buffered().size());
+    if (discarded > loop_.options->max_linger_bytes) break;
     received = co_await receive();
   }
 }
