@@ -62,5 +62,19 @@ TEST(Shutdown, UnderLoadEndsInTimeWithEveryAcknowledgedOrder) {
   EXPECT_TRUE(server.log().contains("\"stopped\"")) << "it ended by itself";
 }
 
+TEST(SecondServer, OfTheSameFileIsRefusedAndTheFirstGoesOn) {
+  const TemporaryFolder folder;
+  const auto data = folder.path("shop.db");
+  ServerProcess server(data);
+  Shop shop(server.url());
+  shop.set_stock("sku-1", 10);
+  const auto second = run_conveyor({"serve", "--listen", "127.0.0.1:0", "--data", data.string()});
+  EXPECT_EQ(second.exit_code, 7);
+  EXPECT_TRUE(second.err.contains("in use by process " + std::to_string(server.pid())))
+      << second.err;
+  EXPECT_EQ(shop.wait_for(shop.order({}), {"completed"}), "completed");
+  EXPECT_EQ(server.terminate(), 0);
+}
+
 }  // namespace
 }  // namespace conveyor::test
