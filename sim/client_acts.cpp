@@ -1,7 +1,8 @@
 #include "sim/client_acts.h"
 
-#include <algorithm>
 #include <array>
+
+#include "domain/spelling.h"
 
 namespace conveyor::sim {
 namespace {
@@ -31,13 +32,11 @@ constexpr std::array<std::string_view, kClientActCount> kNames{
 }  // namespace
 
 std::string_view to_string(ClientAct act) {
-  return kNames.at(static_cast<std::size_t>(act));
+  return spelled::name_of(kNames, act);
 }
 
 std::optional<ClientAct> parse_client_act(std::string_view text) {
-  const auto at = std::ranges::find(kNames, text);
-  if (at == kNames.end()) return std::nullopt;
-  return static_cast<ClientAct>(at - kNames.begin());
+  return spelled::find_name<ClientAct>(kNames, text);
 }
 
 }  // namespace conveyor::sim

@@ -1,6 +1,6 @@
 #include "sim/faults.h"
 
-#include <algorithm>
+#include "domain/spelling.h"
 
 namespace conveyor::sim {
 namespace {
@@ -43,13 +43,11 @@ constexpr std::array<std::string_view, kFaultCount> kNames{
 }  // namespace
 
 std::string_view to_string(Fault fault) {
-  return kNames.at(static_cast<std::size_t>(fault));
+  return spelled::name_of(kNames, fault);
 }
 
 std::optional<Fault> parse_fault(std::string_view text) {
-  const auto at = std::ranges::find(kNames, text);
-  if (at == kNames.end()) return std::nullopt;
-  return static_cast<Fault>(at - kNames.begin());
+  return spelled::find_name<Fault>(kNames, text);
 }
 
 }  // namespace conveyor::sim

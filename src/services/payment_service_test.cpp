@@ -5,8 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "adapters/memory/memory_store.h"
 #include "services/outcomes.h"
 #include "services/service_fixture.h"
@@ -28,28 +26,7 @@ using test::words;
 const OperationKey kAuthorizeKey = key_of("authorize_payment");
 const OperationKey kCaptureKey = key_of("capture_payment");
 
-class ScriptedProvider final : public PaymentProvider {
- public:
-  Duration latency(const PaymentCall&) override { return delay; }
-  ProviderAnswer call(const PaymentCall& call, Timestamp) override {
-    calls.push_back(call);
-    return answers.next();
-  }
-  ProviderAnswer look_up(const OperationKey& key, Timestamp) override {
-    asked.push_back(key);
-    return look_ups.next();
-  }
-  std::size_t count(PaymentVerb verb) const {
-    return static_cast<std::size_t>(
-        std::ranges::count(calls, verb, [](const PaymentCall& call) { return call.verb; }));
-  }
-
-  Duration delay{0};
-  test::Script answers;
-  test::Script look_ups;
-  std::vector<PaymentCall> calls;
-  std::vector<OperationKey> asked;
-};
+using ScriptedProvider = test::Scripted<PaymentProvider, PaymentCall, PaymentVerb>;
 
 class PaymentServiceTest : public ::testing::Test {
  public:

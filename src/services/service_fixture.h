@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <variant>
 #include <vector>
@@ -110,6 +111,31 @@ class Script {
 
  private:
   std::vector<ProviderAnswer> answers_;
+};
+
+/// Somebody behind a service that answers as the test says and keeps what it was asked.
+template <class Port, class Call, class Verb>
+class Scripted final : public Port {
+ public:
+  Duration latency(const Call&) override { return delay; }
+  ProviderAnswer call(const Call& call, Timestamp) override {
+    calls.push_back(call);
+    return answers.next();
+  }
+  ProviderAnswer look_up(const OperationKey& key, Timestamp) override {
+    asked.push_back(key);
+    return look_ups.next();
+  }
+  std::size_t count(Verb verb) const {
+    return static_cast<std::size_t>(
+        std::ranges::count(calls, verb, [](const Call& made) { return made.verb; }));
+  }
+
+  Duration delay{0};
+  Script answers;
+  Script look_ups;
+  std::vector<Call> calls;
+  std::vector<OperationKey> asked;
 };
 
 }  // namespace conveyor::test

@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <functional>
 
 #include "adapters/memory/memory_store.h"
@@ -29,28 +28,7 @@ using test::words;
 const OperationKey kBookKey = key_of("book_shipment");
 const OperationKey kDispatchKey = key_of("dispatch_shipment");
 
-class ScriptedCarrier final : public Carrier {
- public:
-  Duration latency(const CarrierCall&) override { return delay; }
-  ProviderAnswer call(const CarrierCall& call, Timestamp) override {
-    calls.push_back(call);
-    return answers.next();
-  }
-  ProviderAnswer look_up(const OperationKey& key, Timestamp) override {
-    asked.push_back(key);
-    return look_ups.next();
-  }
-  std::size_t count(CarrierVerb verb) const {
-    return static_cast<std::size_t>(
-        std::ranges::count(calls, verb, [](const CarrierCall& call) { return call.verb; }));
-  }
-
-  Duration delay{0};
-  test::Script answers;
-  test::Script look_ups;
-  std::vector<CarrierCall> calls;
-  std::vector<OperationKey> asked;
-};
+using ScriptedCarrier = test::Scripted<Carrier, CarrierCall, CarrierVerb>;
 
 class ShippingServiceTest : public ::testing::Test {
  public:

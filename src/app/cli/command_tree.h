@@ -44,6 +44,15 @@ class CommandTree {
   CLI::App* add_group(const std::string& name, const std::string& about);
   void on(CLI::App* command, Action action);
 
+  /// A command that ends with --server and --output, and what it then does.
+  template <class Options>
+  void asks_server(CLI::App* command, const Shared<Options>& options,
+                   ExitCode (*command_function)(Console&, const Options&)) {
+    add_server(command, options->server);
+    add_output(command, options->output);
+    on(command, [this, options, command_function] { return command_function(console_, *options); });
+  }
+
   // Flags that several groups have.
   void add_server(CLI::App* command, std::string& server);
   void add_output(CLI::App* command, Output& output);

@@ -18,9 +18,7 @@ void CommandTree::add_inventory() {
   auto* list = add_command(inventory, "list", "List the stock of every SKU",
                            "conveyor inventory list -o json");
   auto list_options = std::make_shared<StockListOptions>();
-  add_server(list, list_options->server);
-  add_output(list, list_options->output);
-  on(list, [this, list_options] { return list_stock(console_, *list_options); });
+  asks_server(list, list_options, list_stock);
 
   add_stock_command(inventory, "get", "Show the stock of a SKU", "conveyor inventory get MUG-1",
                     get_stock);
@@ -52,9 +50,7 @@ std::pair<CLI::App*, Shared<StockOptions>> CommandTree::add_stock_command(
   auto* command = add_command(inventory, name, about, example);
   auto options = std::make_shared<StockOptions>();
   command->add_option("SKU", options->sku, "The article")->type_name("")->required();
-  add_server(command, options->server);
-  add_output(command, options->output);
-  on(command, [this, options, command_function] { return command_function(console_, *options); });
+  asks_server(command, options, command_function);
   return {command, options};
 }
 
@@ -69,9 +65,7 @@ void CommandTree::add_inventory_import(CLI::App* inventory) {
       ->type_name("")
       ->required();
   add_consent(command, options->yes, options->dry_run);
-  add_server(command, options->server);
-  add_output(command, options->output);
-  on(command, [this, options] { return import_stock(console_, *options); });
+  asks_server(command, options, import_stock);
 }
 
 void CommandTree::add_load() {
@@ -89,9 +83,7 @@ void CommandTree::add_load() {
   command->add_flag("--wait", options->wait, "Wait until all orders are final or need a person");
   add_number(command, "--patience", options->patience_s, 0.0, 86'400.0,
              "Seconds to wait without any progress");
-  add_server(command, options->server);
-  add_output(command, options->output);
-  on(command, [this, options] { return load::check(console_, *options); });
+  asks_server(command, options, load::check);
 }
 
 void CommandTree::add_load_generate(CLI::App* load) {
@@ -174,9 +166,7 @@ void CommandTree::add_load_run(CLI::App* load) {
       ->type_name("N");
   command->add_option("--ledger", options->ledger, "Write what became of each order, for check")
       ->type_name("FILE");
-  add_server(command, options->server);
-  add_output(command, options->output);
-  on(command, [this, options] { return load::run(console_, *options); });
+  asks_server(command, options, load::run);
 }
 
 }  // namespace conveyor::cli

@@ -186,9 +186,7 @@ std::pair<CLI::App*, Shared<OrderOptions>> CommandTree::add_order_reader(
   auto* command = add_command(orders, name, about, example);
   auto options = std::make_shared<OrderOptions>();
   command->add_option("ID", options->id, "The order's id")->type_name("")->required();
-  add_server(command, options->server);
-  add_output(command, options->output);
-  on(command, [this, options, command_function] { return command_function(console_, *options); });
+  asks_server(command, options, command_function);
   return {command, options};
 }
 
@@ -242,9 +240,7 @@ void CommandTree::add_orders_import(CLI::App* orders) {
                     "Wait until all orders are final, or need a person to go on");
   add_pace(command, *options);
   add_consent(command, options->yes, options->dry_run);
-  add_server(command, options->server);
-  add_output(command, options->output);
-  on(command, [this, options] { return import_orders(console_, *options); });
+  asks_server(command, options, import_orders);
 }
 
 void CommandTree::add_orders_export(CLI::App* orders) {
@@ -283,17 +279,13 @@ void CommandTree::add_dead_letters() {
   list->add_option("--fingerprint", options->fingerprint, "Only those of this cause")
       ->type_name("FINGERPRINT");
   add_limit(list, options->limit, options->all);
-  add_server(list, options->server);
-  add_output(list, options->output);
-  on(list, [this, options] { return list_dead_letters(console_, *options); });
+  asks_server(list, options, list_dead_letters);
 
   auto* groups = add_command(group, "groups",
                              "Group dead letters by cause, with the money that waits behind it.",
                              "conveyor dead-letters groups");
   auto group_options = std::make_shared<DeadLetterOptions>();
-  add_server(groups, group_options->server);
-  add_output(groups, group_options->output);
-  on(groups, [this, group_options] { return group_dead_letters(console_, *group_options); });
+  asks_server(groups, group_options, group_dead_letters);
 }
 
 void CommandTree::add_events() {
@@ -315,9 +307,7 @@ void CommandTree::add_events() {
                    "From this cursor on: Conveyor-Cursor of an answer, or the id of an event;\n"
                    "without it from now on")
       ->type_name("CURSOR");
-  add_server(command, options->server);
-  add_output(command, options->output);
-  on(command, [this, options] { return tail_events(console_, *options); });
+  asks_server(command, options, tail_events);
 }
 
 void CommandTree::add_contacts() {
@@ -333,9 +323,7 @@ void CommandTree::add_contacts() {
       ->type_name("")
       ->required();
   add_consent(command, options->yes, options->dry_run);
-  add_server(command, options->server);
-  add_output(command, options->output);
-  on(command, [this, options] { return erase_contacts(console_, *options); });
+  asks_server(command, options, erase_contacts);
 }
 
 }  // namespace conveyor::cli

@@ -12,20 +12,7 @@ void Api::Impl::list_dead_letters(Call call) {
   OrderFilter filter;
   filter.statuses = {Status::dead_lettered};
   filter.fingerprint = query.text("fingerprint");
-  const auto limit = query.limit(options_.limits);
-  if (!query.errors().empty()) {
-    return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
-                       query.errors());
-  }
-  if (const auto cursor = query.text("cursor")) {
-    filter.before = decode_order_cursor(*cursor, filter);
-    if (!filter.before) {
-      return call.refuse(problem_spec("invalid_cursor"), "use next_cursor of the same list");
-    }
-  }
-  read(std::move(call), [filter = std::move(filter), limit](Readers& readers, const Frame&) {
-    return orders_page_response(readers.orders(), filter, limit);
-  });
+  list_orders_of(std::move(call), query, std::move(filter));
 }
 
 void Api::Impl::group_dead_letters(Call call) {

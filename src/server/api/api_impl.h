@@ -14,6 +14,7 @@
 #include "server/api/frame.h"
 #include "server/api/order_request.h"
 #include "server/api/pending_answers.h"
+#include "server/api/query.h"
 #include "server/feed/cursor.h"
 #include "server/http/router.h"
 
@@ -117,6 +118,8 @@ class Api::Impl : public std::enable_shared_from_this<Api::Impl> {
   void take_order(Call call, const Digest& scope);
   void take_known_order(Call call, const Digest& scope);
   void list_orders(Call call);
+  /// A page of what `filter` finds, as limit and cursor of the query say, or what is wrong with it.
+  void list_orders_of(Call call, QueryReader& query, OrderFilter filter);
   void get_order(Call call);
   void get_order_events(Call call);
   template <CommandKind kKind>  // api_actions.cpp

@@ -139,6 +139,10 @@ void Api::Impl::list_orders(Call call) {
                      "created_after", "created_before", "limit", "cursor"},
                     {"status"});
   auto filter = read_filter(query);
+  list_orders_of(std::move(call), query, std::move(filter));
+}
+
+void Api::Impl::list_orders_of(Call call, QueryReader& query, OrderFilter filter) {
   const auto limit = query.limit(options_.limits);
   if (!query.errors().empty()) {
     return call.refuse(problem_spec("invalid_parameter"), "a query parameter is not valid",
