@@ -84,6 +84,7 @@ void apply(Order& order, const Event& event, const OrderCreated& data) {
   order.traceparent = event.traceparent;
   order.created_at = event.occurred_at;
   order.age_from = event.occurred_at;
+  order.step_since = event.occurred_at;
 }
 
 void apply(Order& order, const Event& event, const StepSucceeded& data) {
@@ -100,7 +101,10 @@ void apply(Order& order, const Event& event, const StepSucceeded& data) {
   } else if (order.status != Status::on_hold && order.status != Status::shipped) {
     order.status = Status::processing;
   }
-  if (step < kStepCount) order.step = static_cast<StepNumber>(step + 1);
+  if (step < kStepCount) {
+    order.step = static_cast<StepNumber>(step + 1);
+    order.step_since = event.occurred_at;
+  }
   clear_parking(order);
 }
 
@@ -191,6 +195,7 @@ void apply(Order& order, const Event& event, const OrderRestarted& data) {
   order.final_code.clear();
   order.run_money = {};
   order.age_from = event.occurred_at;
+  order.step_since = event.occurred_at;
   clear_parking(order);
 }
 

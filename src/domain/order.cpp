@@ -53,6 +53,13 @@ Health health_of(const Order& order) {
   return order.budget_used > 0 ? Health::retrying : Health::ok;
 }
 
+std::uint32_t attempts_of(const Order& order) {
+  if (is_final(order.status)) return 0;
+  const bool undoing = order.undo && !order.undo->outstanding.empty();
+  return undoing ? order.state_of(order.undo->outstanding.front()).undo_attempts
+                 : order.current().perform_attempts;
+}
+
 std::optional<std::int64_t> total_of(const std::vector<Line>& lines,
                                      const std::vector<Adjustment>& adjustments) {
   const auto sum = sum_of(lines, adjustments);

@@ -97,7 +97,8 @@ struct Order {
   std::optional<std::string> traceparent;  ///< of the request that placed the order
   Timestamp created_at;
   Timestamp updated_at;
-  Timestamp age_from;  ///< patience counts from here: creation or the last restart
+  Timestamp age_from;    ///< patience counts from here: creation or the last restart
+  Timestamp step_since;  ///< since when the current step is the current one
 
   Status status = Status::pending;
   std::uint32_t run = 1;
@@ -135,6 +136,10 @@ Status forward_status(const Order& order);
 
 /// Derived from the fold alone; `waiting` (breaker, limit) is the engine's to add.
 Health health_of(const Order& order);
+
+/// Failed attempts of what is being done now: of the first outstanding undo if there is one, else
+/// of the current step; 0 of a final order, for which nothing is done any more.
+std::uint32_t attempts_of(const Order& order);
 
 /// The undos that an undo started now would owe: every step that succeeded and the current one
 /// unless it was refused (a call may have left without an event saying so); the booking first,

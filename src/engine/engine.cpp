@@ -45,6 +45,9 @@ OrderGlance glance_at(const Order& order) {
   OrderGlance glance{order.version > 0, order.status, order.step, order.contact_version};
   if (order.edit) glance.waiting_contact_version = order.edit->changes.contact_version;
   glance.failing = order.last_failure.has_value();
+  glance.step_since = order.step_since;
+  glance.currency = order.currency;
+  glance.total_minor = order.total_minor;
   return glance;
 }
 

@@ -58,6 +58,9 @@ struct OrderGlance {
   std::uint32_t contact_version = 1;
   std::optional<std::uint32_t> waiting_contact_version = {};  ///< of a changed address that waits
   bool failing = false;                                       ///< a failure stands
+  Timestamp step_since = {};                                  ///< since when it is at the step
+  Currency currency = {};
+  std::int64_t total_minor = 0;
 };
 OrderGlance glance_at(const Order& order);
 

@@ -39,7 +39,9 @@ std::vector<Status> statuses_of(const OrderFilter& filter) {
   std::vector<Status> out;
   for (const auto status : kAllStatuses) {
     if (!filter.statuses.empty() && !contains(filter.statuses, status)) continue;
-    if ((filter.step || filter.sku || filter.fingerprint) && is_final(status)) continue;
+    const bool open_only =
+        filter.step || filter.sku || filter.fingerprint || filter.failing.value_or(false);
+    if (open_only && is_final(status)) continue;
     out.push_back(status);
   }
   return out;
@@ -53,8 +55,9 @@ OrderIdRange id_range_of(const OrderFilter& filter) {
     if (ms >= kMaxIdMs) range.empty = true;
     if (ms >= 0 && !range.empty) range.first = first_id_of(ms + 1);
   }
-  if (filter.created_before) {
-    const auto ms = to_unix_ms(*filter.created_before);
+  for (const auto& before : {filter.created_before, filter.updated_before}) {
+    if (!before) continue;
+    const auto ms = to_unix_ms(*before);
     if (ms <= 0) range.empty = true;
     if (ms > 0 && ms <= kMaxIdMs) {
       const auto end = first_id_of(ms);
@@ -104,6 +107,9 @@ bool OrderPageBuilder::matches(const OrderRow& row, std::string_view skus) const
          (!filter_.reference || row.reference == filter_.reference) &&
          (!filter_.step || row.step == *filter_.step) &&
          (!filter_.fingerprint || row.fingerprint == filter_.fingerprint) &&
+         (!filter_.failing || row.fingerprint.has_value() == *filter_.failing) &&
+         (!filter_.updated_after || row.updated_at > *filter_.updated_after) &&
+         (!filter_.updated_before || row.updated_at < *filter_.updated_before) &&
          (!filter_.sku || skus.contains(sku_pattern_));
 }
 

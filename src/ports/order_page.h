@@ -3,9 +3,9 @@
 // decided here, so that all stores answer alike.
 //
 // The driving part of a filter is what an index answers: the reference (with its customer, if both
-// are given), else the customer, else the fingerprint with its statuses, else the statuses, else
-// all orders. A store offers every row that
-// the driving part and the range of ids allow, newest first, until the builder has enough.
+// are given), else the customer, else the fingerprint with its statuses, else those that fail with
+// their statuses, else the statuses, else all orders. A store offers every row that the driving
+// part and the range of ids allow, newest first, until the builder has enough.
 #pragma once
 
 #include <string>
@@ -19,11 +19,12 @@ namespace conveyor {
 /// The SKUs of an open order as stores keep them for the `sku` filter: ` A B `; empty when final.
 std::string open_skus(const Order& order);
 
-/// The statuses that a page of this filter can show; `step`, `sku` and `fingerprint` look at open
-/// orders only.
+/// The statuses that a page of this filter can show; `step`, `sku`, `fingerprint` and `failing`
+/// look at open orders only.
 std::vector<Status> statuses_of(const OrderFilter& filter);
 
-/// Ids of the page: `first` ≤ id < `end`. From the keyset and the times within ids.
+/// Ids of the page: `first` ≤ id < `end`. From the keyset and the times within ids; nothing changes
+/// before it is created.
 struct OrderIdRange {
   OrderId first;               ///< the smallest id if nothing bounds it
   std::optional<OrderId> end;  ///< nullopt: no bound

@@ -51,6 +51,52 @@ TEST(OrderPage, ScanStopsAtItsBoundAndGoesOnFromThere) {
   EXPECT_EQ(done.next_before, id_at(100'000 - bound + 1));
 }
 
+TEST(OrderPage, ChangesAreBoundedOnBothSidesExclusively) {
+  OrderFilter filter;
+  filter.updated_after = from_unix_ms(100);
+  filter.updated_before = from_unix_ms(200);
+  const auto is_shown = [&](std::int64_t updated_ms) {
+    OrderPageBuilder page{filter, 5};
+    auto row = row_at(10);
+    row.updated_at = from_unix_ms(updated_ms);
+    page.offer(row, "");
+    return page.take().rows.size() == 1;
+  };
+  EXPECT_FALSE(is_shown(100));
+  EXPECT_TRUE(is_shown(101));
+  EXPECT_TRUE(is_shown(199));
+  EXPECT_FALSE(is_shown(200));
+}
+
+TEST(OrderPage, NothingChangesBeforeItIsCreated) {
+  OrderFilter filter;
+  filter.updated_after = from_unix_ms(100);
+  EXPECT_EQ(id_range_of(filter).first, OrderId{}) << "an old order may have changed";
+  filter.updated_before = from_unix_ms(200);
+  ASSERT_TRUE(id_range_of(filter).end);
+  EXPECT_LE(*id_range_of(filter).end, id_at(200));
+  EXPECT_GT(*id_range_of(filter).end, id_at(199));
+  filter.created_before = from_unix_ms(150);
+  EXPECT_LE(*id_range_of(filter).end, id_at(150)) << "the narrower of both";
+}
+
+TEST(OrderPage, FailingOrdersAreThoseWithAFingerprint) {
+  const auto shown = [](std::optional<bool> failing) {
+    OrderFilter filter;
+    filter.failing = failing;
+    OrderPageBuilder page{filter, 5};
+    auto row = row_at(3, Status::processing);
+    row.fingerprint = "payment/authorize_payment/failed/issuer_unavailable";
+    page.offer(row, "");
+    page.offer(row_at(2), "");
+    page.offer(row_at(1, Status::completed), "");
+    return page.take().rows.size();
+  };
+  EXPECT_EQ(shown(true), 1U);
+  EXPECT_EQ(shown(false), 2U) << "final ones too";
+  EXPECT_EQ(shown(std::nullopt), 3U);
+}
+
 TEST(OrderPage, SkuMatchesWholeNamesOnly) {
   OrderFilter filter;
   filter.sku = "A";

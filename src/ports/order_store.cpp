@@ -45,7 +45,13 @@ OrderRow row_of(const Order& order, std::optional<Timestamp> wake_at) {
   if (order.status == Status::dead_lettered && order.dead_letter) {
     row.dead_since = order.dead_letter->since;
   }
-  if (!is_final(order.status)) row.wake_at = wake_at;
+  row.health = health_of(order);
+  row.attempts = attempts_of(order);
+  if (!is_final(order.status)) {
+    row.wake_at = wake_at;
+    row.next_attempt_at = order.next_attempt_at;
+    row.step_since = order.step_since;
+  }
   row.updated_at = order.updated_at;
   return row;
 }

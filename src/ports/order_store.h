@@ -89,7 +89,11 @@ struct OrderRow {
   std::optional<std::string> fingerprint;  ///< of the failure that stands (standing_fingerprint)
   std::optional<Timestamp> wake_at;        ///< when the engine has to look; absent when final
   Timestamp updated_at;
-  std::optional<Timestamp> dead_since;  ///< while dead_lettered
+  std::optional<Timestamp> dead_since;       ///< while dead_lettered
+  Health health = Health::ok;                ///< health_of
+  std::uint32_t attempts = 0;                ///< attempts_of
+  std::optional<Timestamp> next_attempt_at;  ///< as planned when what stands failed
+  std::optional<Timestamp> step_since;       ///< of the current step; absent when final
 
   friend bool operator==(const OrderRow&, const OrderRow&) = default;
 };
@@ -111,11 +115,15 @@ struct OrderFilter {
   std::vector<Status> statuses = {};  ///< any of these; empty: all
   std::optional<std::string> customer_id = {};
   std::optional<std::string> reference = {};
-  std::optional<StepNumber> step = {};           ///< open orders only
-  std::optional<std::string> sku = {};           ///< open orders only
-  std::optional<std::string> fingerprint = {};   ///< of the failure that stands; open orders only
+  std::optional<StepNumber> step = {};          ///< open orders only
+  std::optional<std::string> sku = {};          ///< open orders only
+  std::optional<std::string> fingerprint = {};  ///< of the failure that stands; open orders only
+  /// Whether a failure stands; true: open orders only.
+  std::optional<bool> failing = {};
   std::optional<Timestamp> created_after = {};   ///< exclusive
   std::optional<Timestamp> created_before = {};  ///< exclusive
+  std::optional<Timestamp> updated_after = {};   ///< exclusive; of the last event
+  std::optional<Timestamp> updated_before = {};  ///< exclusive
   std::optional<OrderId> before = {};            ///< keyset: older than this order
 };
 

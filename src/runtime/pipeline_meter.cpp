@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
+
 namespace conveyor {
 namespace {
 
@@ -59,15 +61,19 @@ std::optional<std::int64_t> DurationCounts::percentile(std::uint64_t percent) co
 
 void PipelineMeter::prime(OrderReader& reader) {
   OrderFilter filter;
-  filter.statuses = {Status::pending, Status::processing, Status::shipped, Status::dead_lettered};
+  for (const auto status : kAllStatuses) {
+    if (!is_final(status)) filter.statuses.push_back(status);
+  }
   do {
     const auto page = reader.orders(filter, 200);
     for (const auto& row : page.rows) {
-      move({.exists = true,
-            .status = row.status,
-            .step = row.step,
-            .failing = row.fingerprint.has_value()},
-           1);
+      enter(row.id, {.exists = true,
+                     .status = row.status,
+                     .step = row.step,
+                     .failing = row.fingerprint.has_value(),
+                     .step_since = row.step_since.value_or(row.updated_at),
+                     .currency = Currency::from_code(row.currency).value_or(Currency{}),
+                     .total_minor = row.total_minor});
     }
     filter.before = page.next_before;
   } while (filter.before);
@@ -92,8 +98,28 @@ PipelineMeter::Slot& PipelineMeter::slot_at(Timestamp at) {
   return slot;
 }
 
-void PipelineMeter::move(const OrderGlance& glance, std::int64_t by) {
-  if (!glance.exists) return;
+void PipelineMeter::enter(const OrderId& id, const OrderGlance& glance) {
+  if (!glance.exists || is_final(glance.status)) return;
+  count_standing(glance, 1);
+  count_money(glance, 1);
+  if (!is_moving(glance.status)) return;
+  auto& standing = standing_.at(glance.step - 1U);
+  standing.queue.emplace(glance.step_since, id);
+  standing.oldest_since.store(to_unix_ms(standing.queue.begin()->first), kRelaxed);
+}
+
+void PipelineMeter::leave(const OrderId& id, const OrderGlance& glance) {
+  if (!glance.exists || is_final(glance.status)) return;
+  count_standing(glance, -1);
+  count_money(glance, -1);
+  if (!is_moving(glance.status)) return;
+  auto& standing = standing_.at(glance.step - 1U);
+  standing.queue.erase({glance.step_since, id});
+  standing.oldest_since.store(
+      standing.queue.empty() ? kNobody : to_unix_ms(standing.queue.begin()->first), kRelaxed);
+}
+
+void PipelineMeter::count_standing(const OrderGlance& glance, std::int64_t by) {
   auto& standing = standing_.at(glance.step - 1U);
   if (glance.status == Status::dead_lettered) add(standing.dead, by);
   if (!is_moving(glance.status)) return;
@@ -101,9 +127,27 @@ void PipelineMeter::move(const OrderGlance& glance, std::int64_t by) {
   if (glance.failing) add(standing.retrying, by);
 }
 
+void PipelineMeter::count_money(const OrderGlance& glance, std::int64_t by) {
+  const auto [at, is_new] = currencies_.try_emplace(glance.currency, currencies_.size());
+  CONVEYOR_ASSERT(at->second < kMaxCurrencies, "there are no more currencies than that");
+  auto& money = (*money_).at(at->second);
+  if (is_new) {
+    money.currency = glance.currency;
+    known_currencies_.store(currencies_.size(), std::memory_order_release);
+  }
+  constexpr int kHalf = 32;
+  money.high += by * (glance.total_minor >> kHalf);
+  money.low += by * (glance.total_minor & ((std::int64_t{1} << kHalf) - 1));
+  add(money.orders, by);
+  const auto high = money.high + (money.low >> kHalf);
+  const auto low = money.low & ((std::int64_t{1} << kHalf) - 1);
+  const bool is_money = high <= (kMaxMinor >> kHalf);
+  money.total_minor.store(is_money ? (high << kHalf) + low : kBeyondMoney, kRelaxed);
+}
+
 void PipelineMeter::appended(const AppendEffect& append) {
-  move(append.before, -1);
-  move(append.after, 1);
+  leave(append.order_id, append.before);
+  enter(append.order_id, append.after);
   last_event_ = append.events.back().occurred_at;
   for (const auto& event : append.events) count(event);
 }
@@ -171,8 +215,19 @@ PipelineMeter::View PipelineMeter::look(Timestamp now, std::int64_t seconds) con
   for (std::size_t s = 0; s < kStepCount; ++s) {
     const auto& standing = standing_.at(s);
     view.now.at(s) = {standing.orders.load(kRelaxed), standing.retrying.load(kRelaxed),
-                      standing.dead.load(kRelaxed)};
+                      standing.dead.load(kRelaxed), std::nullopt};
+    const auto oldest = standing.oldest_since.load(kRelaxed);
+    if (oldest != kNobody) view.now.at(s).oldest_since = from_unix_ms(oldest);
   }
+  for (std::size_t i = 0; i < known_currencies_.load(std::memory_order_acquire); ++i) {
+    const auto& money = (*money_).at(i);
+    const auto orders = money.orders.load(kRelaxed);
+    if (orders == 0) continue;
+    const auto total = money.total_minor.load(kRelaxed);
+    view.money.push_back({money.currency, orders, total});
+    if (total == kBeyondMoney) view.money.back().total_minor.reset();
+  }
+  std::ranges::sort(view.money, {}, [](const OpenMoney& money) { return money.currency.code(); });
   return view;
 }
 

@@ -1,6 +1,7 @@
-// PipelineMeter: what went through each step in the last 15 minutes, second by second, and how many
-// orders stand at each now. Told by the core after each commit: a few additions per event, in
-// memory that does not grow.
+// PipelineMeter: what went through each step in the last 15 minutes, second by second, how many
+// orders stand at each now and since when, and how much money is in open orders. Told by the core
+// after each commit: a few additions per event, in memory that does not grow but for one entry per
+// order that stands at a step.
 //
 // Threads: `prime`, `appended` and `committed` on the core thread; `look` on any, without ever
 // holding that one up. A second is shown once it is over, so what is shown does not change any
@@ -11,7 +12,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <limits>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "engine/engine.h"
@@ -43,7 +49,7 @@ class PipelineMeter {
  public:
   static constexpr std::int64_t kSeconds = 900;
 
-  /// Orders that stand at each step, from the store, before the first batch.
+  /// Open orders, from the store, before the first batch.
   void prime(OrderReader& reader);
   void appended(const AppendEffect& append);
   /// A transaction that had inputs; counted in the second of the last event told.
@@ -68,11 +74,20 @@ class PipelineMeter {
     std::int64_t orders = 0;    ///< pending, processing or shipped and at this step
     std::int64_t retrying = 0;  ///< of them those with a failure that stands
     std::int64_t dead = 0;      ///< dead-lettered at it
+    /// Since when the one of `orders` that came to the step first stands there; nullopt: none does.
+    std::optional<Timestamp> oldest_since;
+  };
+  /// Of the orders that are not final, whatever their status.
+  struct OpenMoney {
+    Currency currency;
+    std::int64_t orders = 0;
+    std::optional<std::int64_t> total_minor;  ///< Σ totals; nullopt: beyond the range of money
   };
   struct View {
     Timestamp first;  ///< the second that `seconds` begins with
     std::vector<Second> seconds;
     std::array<StepNow, kStepCount> now;
+    std::vector<OpenMoney> money;  ///< by currency; only those of open orders
   };
   /// The last `seconds` whole seconds before `now`, at most kSeconds.
   View look(Timestamp now, std::int64_t seconds) const;
@@ -96,13 +111,34 @@ class PipelineMeter {
   Slot& slot_at(Timestamp at);
   void count(const Event& event);
   void count_call(const Event& event, const CallTime& call, bool failed);
-  void move(const OrderGlance& glance, std::int64_t by);
+  void leave(const OrderId& id, const OrderGlance& glance);
+  void enter(const OrderId& id, const OrderGlance& glance);
+  void count_standing(const OrderGlance& glance, std::int64_t by);
+  void count_money(const OrderGlance& glance, std::int64_t by);
 
   std::unique_ptr<std::array<Slot, kSlots>> slots_ = std::make_unique<std::array<Slot, kSlots>>();
+  static constexpr std::int64_t kNobody = std::numeric_limits<std::int64_t>::max();
   struct Standing {
     std::atomic<std::int64_t> orders{0}, retrying{0}, dead{0};
+    std::atomic<std::int64_t> oldest_since{kNobody};  ///< in ms since 1970
+    std::set<std::pair<Timestamp, OrderId>> queue;    ///< the core thread's, as `orders`
   };
   std::array<Standing, kStepCount> standing_;
+
+  /// More than ISO 4217 has currencies.
+  static constexpr std::size_t kMaxCurrencies = 256;
+  struct Money {
+    Currency currency;
+    /// The total in two halves, so that no number of orders overflows it; the core thread's.
+    std::int64_t high = 0, low = 0;
+    std::atomic<std::int64_t> orders{0};
+    std::atomic<std::int64_t> total_minor{0};  ///< kBeyondMoney: beyond its range
+  };
+  static constexpr std::int64_t kBeyondMoney = -1;
+  std::map<Currency, std::size_t> currencies_;  ///< places in `money_`; the core thread's
+  std::unique_ptr<std::array<Money, kMaxCurrencies>> money_ =
+      std::make_unique<std::array<Money, kMaxCurrencies>>();
+  std::atomic<std::size_t> known_currencies_{0};
   Timestamp last_event_;
 };
 

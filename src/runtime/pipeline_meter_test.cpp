@@ -88,6 +88,79 @@ TEST(PipelineMeter, UndoOfAStepIsNoCallOfIt) {
   EXPECT_EQ(meter.look(kStart + Duration{1'000}, 1).seconds[0].steps[1].calls, 0U);
 }
 
+/// The same order may move on only from where it stands.
+AppendEffect move_of(const OrderId& id, OrderGlance before, OrderGlance after) {
+  auto append = effect(before, after, {event(kStart, EventIgnored{})});
+  append.order_id = id;
+  return append;
+}
+
+TEST(PipelineMeter, KnowsSinceWhenTheOldestStandsAtAStep) {
+  PipelineMeter meter;
+  const auto at = [](Status status, StepNumber step, int since_ms) {
+    auto g = glance(status, step);
+    g.step_since = kStart + Duration{since_ms};
+    return g;
+  };
+  const auto oldest = [&](std::size_t step) {
+    return meter.look(kStart, 1).now.at(step - 1).oldest_since;
+  };
+  const OrderId a{make_uuid_v7(kStart, 1, 1)};
+  const OrderId b{make_uuid_v7(kStart, 1, 2)};
+  const OrderId c{make_uuid_v7(kStart, 1, 3)};
+  EXPECT_EQ(oldest(2), std::nullopt);
+  meter.appended(move_of(a, {}, at(Status::processing, 2, 30)));
+  meter.appended(move_of(b, {}, at(Status::processing, 2, 20)));
+  meter.appended(move_of(c, {}, at(Status::processing, 2, 20)));
+  EXPECT_EQ(oldest(2), kStart + Duration{20});
+  meter.appended(move_of(b, at(Status::processing, 2, 20), at(Status::processing, 3, 40)));
+  EXPECT_EQ(oldest(2), kStart + Duration{20}) << "another came at the same time";
+  EXPECT_EQ(oldest(3), kStart + Duration{40});
+  meter.appended(move_of(c, at(Status::processing, 2, 20), at(Status::on_hold, 2, 20)));
+  EXPECT_EQ(oldest(2), kStart + Duration{30}) << "who is held does not wait";
+  meter.appended(move_of(a, at(Status::processing, 2, 30), at(Status::dead_lettered, 2, 30)));
+  EXPECT_EQ(oldest(2), std::nullopt);
+  meter.appended(move_of(b, at(Status::shipped, 3, 40), at(Status::completed, 3, 40)));
+  EXPECT_EQ(oldest(3), std::nullopt);
+}
+
+TEST(PipelineMeter, AddsUpTheMoneyOfOpenOrdersByCurrency) {
+  PipelineMeter meter;
+  const auto of = [](Status status, std::string_view currency, std::int64_t total_minor) {
+    auto g = glance(status, 2);
+    g.currency = *Currency::from_code(currency);
+    g.total_minor = total_minor;
+    return g;
+  };
+  const auto money = [&] { return meter.look(kStart, 1).money; };
+  const OrderId id{make_uuid_v7(kStart, 1, 1)};
+  EXPECT_TRUE(money().empty());
+  meter.appended(move_of(id, {}, of(Status::pending, "JPY", 700)));
+  meter.appended(move_of(id, {}, of(Status::pending, "EUR", 1'250)));
+  meter.appended(move_of(id, {}, of(Status::pending, "EUR", 50)));
+  ASSERT_EQ(money().size(), 2U);
+  EXPECT_EQ(money()[0].currency.code(), "EUR");
+  EXPECT_EQ(money()[0].orders, 2);
+  EXPECT_EQ(money()[0].total_minor, 1'300);
+  EXPECT_EQ(money()[1].currency.code(), "JPY");
+  EXPECT_EQ(money()[1].total_minor, 700);
+  meter.appended(
+      move_of(id, of(Status::pending, "EUR", 1'250), of(Status::dead_lettered, "EUR", 900)));
+  EXPECT_EQ(money()[0].total_minor, 950) << "a changed total; dead letters are open";
+  meter.appended(move_of(id, of(Status::shipped, "JPY", 700), of(Status::completed, "JPY", 700)));
+  EXPECT_EQ(money().size(), 1U) << "none is left";
+
+  // Beyond the range of money and back, further than 64 bits reach.
+  for (int i = 0; i < 2'000; ++i)
+    meter.appended(move_of(id, {}, of(Status::pending, "USD", kMaxMinor)));
+  EXPECT_EQ(money()[1].orders, 2'000);
+  EXPECT_EQ(money()[1].total_minor, std::nullopt);
+  for (int i = 0; i < 1'999; ++i)
+    meter.appended(
+        move_of(id, of(Status::pending, "USD", kMaxMinor), of(Status::failed, "USD", kMaxMinor)));
+  EXPECT_EQ(money()[1].total_minor, kMaxMinor);
+}
+
 TEST(PipelineMeter, ForgetsAfterItsTimeAndDoesNotMixRounds) {
   PipelineMeter meter;
   meter.appended(effect({}, glance(Status::pending, 1), {event(kStart, OrderCreated{})}));

@@ -99,6 +99,10 @@ TEST_F(SlowRetries, AreSkippedByRetryNow) {
   EXPECT_EQ(waiting.at("/health"), "retrying");
   EXPECT_NE(waiting.at("/next_attempt_at"), "");
   EXPECT_EQ(waiting.at("/attempts"), "1");
+  const auto list = client.get("/v1/orders?failing=true");
+  for (const auto* member : {"/id", "/health", "/attempts", "/next_attempt_at"}) {
+    EXPECT_EQ(list.at(std::string{"/data/0"} + member), waiting.at(member)) << list.body;
+  }
   // Full jitter may have drawn no wait at all, and then there is nothing to skip.
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   Reply order = waiting;

@@ -236,6 +236,11 @@ TEST_F(AnswersApi, CallInFlightIsSeenByDiagnosisAttemptsAndPipeline) {
   EXPECT_EQ(pipeline.at("/steps/1/orders"), "1");
   EXPECT_EQ(pipeline.at("/steps/1/in_flight"), "1");
   EXPECT_EQ(pipeline.at("/steps/1/waiting"), "0");
+  const auto created = client.get("/v1/orders/" + id + "/events").at("/data/1/occurred_at");
+  EXPECT_EQ(pipeline.at("/steps/1/oldest_since"), created) << "when it came to the step";
+  EXPECT_FALSE(pipeline.json().at_pointer("/steps/0").as_object().contains("oldest_since"));
+  EXPECT_EQ(pipeline.at("/open_money"),
+            R"([{"currency":"EUR","currency_exponent":2,"orders":1,"total":500}])");
 }
 
 TEST_F(AnswersApi, PipelineHasASeriesPerStepAndWhatIsDead) {

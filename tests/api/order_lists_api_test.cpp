@@ -58,6 +58,12 @@ TEST_F(OrderListsApi, AreFiltered) {
   EXPECT_EQ(ids("sku=sku-2"), Ids{});
   EXPECT_EQ(ids("created_after=2020-01-01").size(), 3U);
   EXPECT_EQ(ids("created_before=2020-01-01T00:00:00Z"), Ids{});
+  EXPECT_EQ(ids("failing=true"), Ids{});
+  EXPECT_EQ(ids("failing=false").size(), 3U);
+  EXPECT_EQ(ids("status=completed&updated_after=2020-01-01"), Ids{done});
+  EXPECT_EQ(ids("updated_before=2020-01-01T00:00:00Z"), Ids{});
+  const auto changed = client.get("/v1/orders/" + done).at("/updated_at");
+  EXPECT_EQ(ids("status=completed&updated_after=" + changed), Ids{}) << "exclusive";
 }
 
 TEST_F(OrderListsApi, ShowRowsAndWhereTheyStand) {
@@ -68,6 +74,8 @@ TEST_F(OrderListsApi, ShowRowsAndWhereTheyStand) {
   EXPECT_EQ(page.at("/data/0/status"), "completed");
   EXPECT_EQ(page.at("/data/0/total"), "500");
   EXPECT_EQ(page.at("/data/0/currency_exponent"), "2");
+  EXPECT_EQ(page.at("/data/0/health"), "ok");
+  EXPECT_EQ(page.at("/data/0/attempts"), "0");
   EXPECT_EQ(page.at("/data/0/reference"), "R-1");
   EXPECT_NE(page.header("Conveyor-Cursor"), "");
   EXPECT_EQ(page.header("Cache-Control"), "no-store");
@@ -81,6 +89,8 @@ TEST_F(OrderListsApi, RefuseWhatTheyDoNotKnow) {
   EXPECT_EQ(code_of("/v1/orders?step=pack"), "invalid_parameter");
   EXPECT_EQ(code_of("/v1/orders?customer_id=a%20b"), "invalid_parameter");
   EXPECT_EQ(code_of("/v1/orders?created_after=yesterday"), "invalid_parameter");
+  EXPECT_EQ(code_of("/v1/orders?updated_after=yesterday"), "invalid_parameter");
+  EXPECT_EQ(code_of("/v1/orders?failing=1"), "invalid_parameter");
   EXPECT_EQ(code_of("/v1/orders?customer_id=a&customer_id=b"), "invalid_parameter");
   EXPECT_EQ(code_of("/v1/orders?cursor=xyz"), "invalid_cursor");
   EXPECT_EQ(code_of("/v1/orders?limit=0"), "invalid_parameter");

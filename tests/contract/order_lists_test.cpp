@@ -152,6 +152,74 @@ TEST_P(OrderListsContract, ByTimeOfCreation) {
   EXPECT_TRUE(walk({.created_after = before, .created_before = after}, 10).empty());
 }
 
+TEST_P(OrderListsContract, ByFailing) {
+  const auto fails = [](const Order& o) { return standing_fingerprint(o).has_value(); };
+  expect_pages({.failing = true}, fails);
+  expect_pages({.statuses = {Status::dead_lettered, Status::completed}, .failing = true}, fails);
+  expect_pages({.failing = false}, [&](const Order& o) { return !fails(o); });
+  expect_pages({.customer_id = "customer-1", .failing = true},
+               [&](const Order& o) { return fails(o) && o.customer_id == "customer-1"; });
+  EXPECT_TRUE(walk({.statuses = {Status::completed}, .failing = true}, 10).empty());
+
+  // What works again is not listed any more; what ends is not either.
+  auto healed = std::ranges::find_if(all, [&](const TestOrder& o) { return fails(o.order()); });
+  ASSERT_NE(healed, all.end());
+  const auto before = healed->order().version;
+  auto events = healed->command(CommandKind::compensate);
+  for (auto& event : healed->finish()) events.push_back(std::move(event));
+  unit.begin();
+  EXPECT_TRUE(orders.append(healed->order(), before, events, std::nullopt));
+  unit.commit();
+  expect_pages({.failing = true}, fails);
+}
+
+TEST_P(OrderListsContract, ByTimeOfLastChange) {
+  const auto middle = all[19].order().updated_at;
+  expect_pages({.updated_after = middle}, [&](const Order& o) { return o.updated_at > middle; });
+  expect_pages({.updated_before = middle}, [&](const Order& o) { return o.updated_at < middle; });
+  // The oldest order changes last.
+  auto& oldest = all[0];
+  ASSERT_FALSE(is_final(oldest.order().status));
+  const auto before = oldest.order().version;
+  const auto events = oldest.expire(Timer::patience);
+  unit.begin();
+  EXPECT_TRUE(orders.append(oldest.order(), before, events, wake_at(1)));
+  unit.commit();
+  const auto since = oldest.order().updated_at - Duration{1};
+  EXPECT_EQ(walk({.updated_after = since}, 10), std::vector{oldest.id()});
+  EXPECT_TRUE(walk({.updated_after = since, .updated_before = since}, 10).empty());
+}
+
+TEST_P(OrderListsContract, RowsSayHowTheOrderFares) {
+  TestOrder order{{.created_ms = kStartMs + 50'000, .number = 50}};
+  unit.begin();
+  orders.accept(key_number(50), 1, contact_of(order), order.order(), order.events(), wake_at(50));
+  const auto store = [&](const std::vector<Event>& events) {
+    EXPECT_TRUE(
+        orders.append(order.order(), order.order().version - events.size(), events, wake_at(50)));
+    return orders.order_row(order.id()).value();
+  };
+  const auto came = store(order.succeed()).step_since;
+  EXPECT_EQ(came, order.order().updated_at);
+  (void)store(order.fail(FailureClass::failed));
+  auto row = store(order.fail(FailureClass::failed));
+  EXPECT_EQ(row.health, Health::retrying);
+  EXPECT_EQ(row.attempts, 2U);
+  EXPECT_TRUE(row.next_attempt_at && *row.next_attempt_at == order.order().next_attempt_at);
+  EXPECT_EQ(row.step_since, came) << "failing does not begin a step anew";
+  row = store(order.fail(FailureClass::poison));
+  EXPECT_EQ(row.health, Health::dead);
+  EXPECT_EQ(row.next_attempt_at, std::nullopt);
+  (void)store(order.command(CommandKind::compensate));
+  row = store(order.finish());
+  EXPECT_EQ(row.status, Status::failed);
+  EXPECT_EQ(row.health, Health::ok);
+  EXPECT_EQ(row.attempts, 0U);
+  EXPECT_EQ(row.step_since, std::nullopt);
+  unit.commit();
+  EXPECT_EQ(orders.order_row(order.id()), row);
+}
+
 TEST_P(OrderListsContract, DueOrdersByAlarmThenId) {
   std::vector<OrderReader::Due> wanted;
   for (std::uint64_t n = 1; n <= all.size(); ++n) {

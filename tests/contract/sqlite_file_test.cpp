@@ -346,6 +346,16 @@ std::vector<TestOrder> orders_of_every_kind() {
   return orders;
 }
 
+/// What version 3 was: rows that do not say how an order fares.
+constexpr std::string_view kBackToVersion3 = R"sql(
+DROP INDEX orders_failing;
+ALTER TABLE orders DROP COLUMN health;
+ALTER TABLE orders DROP COLUMN attempts;
+ALTER TABLE orders DROP COLUMN next_attempt_at;
+ALTER TABLE orders DROP COLUMN step_since;
+PRAGMA user_version = 3;
+)sql";
+
 /// What version 2 was: contacts by order, in a tree that is balanced; no erasures.
 constexpr std::string_view kBackToVersion2 = R"sql(
 CREATE TABLE by_order(
@@ -376,6 +386,7 @@ TEST_F(SqliteFile, VersionTwoKeepsItsContactsAndNoCopyOfThem) {
     }
     store->commit();
   }
+  execute_raw(path, std::string{kBackToVersion3});
   execute_raw(path, std::string{kBackToVersion2});
   auto store = open();
   store->begin();
@@ -395,6 +406,26 @@ TEST_F(SqliteFile, VersionTwoKeepsItsContactsAndNoCopyOfThem) {
   EXPECT_EQ(marks_in(bytes_of(path) + bytes_of(path + "-wal")), there);
 }
 
+TEST_F(SqliteFile, VersionThreeLearnsHowItsOrdersFareFromTheEvents) {
+  const auto orders = orders_of_every_kind();
+  {
+    auto store = open();
+    store->begin();
+    for (std::uint64_t n = 0; n < orders.size(); ++n) accept(*store, orders[n], n);
+    store->commit();
+  }
+  execute_raw(path, std::string{kBackToVersion3});
+  auto store = open();
+  std::set<Health> healths;
+  for (const auto& order : orders) {
+    EXPECT_EQ(store->order_row(order.id()), row_of(order.order(), std::nullopt))
+        << to_string(order.order().status);
+    healths.insert(health_of(order.order()));
+  }
+  EXPECT_GE(healths.size(), 4U) << "the mix has orders that fare differently";
+  EXPECT_EQ(store->orders({.failing = true}, 1).rows.size(), 1U);
+}
+
 TEST_F(SqliteFile, VersionOneLearnsTheFailuresThatStandFromTheEvents) {
   const auto orders = orders_of_every_kind();
   {
@@ -403,6 +434,7 @@ TEST_F(SqliteFile, VersionOneLearnsTheFailuresThatStandFromTheEvents) {
     for (std::uint64_t n = 0; n < orders.size(); ++n) accept(*store, orders[n], n);
     store->commit();
   }
+  execute_raw(path, std::string{kBackToVersion3});
   execute_raw(path, std::string{kBackToVersion2});
   // What version 1 was: no column, no index, a fingerprint of dead letters alone.
   execute_raw(path,

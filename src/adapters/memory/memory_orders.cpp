@@ -224,6 +224,7 @@ OrderPage MemoryStore::orders(const OrderFilter& filter, std::size_t limit) {
     }
     if (filter.customer_id) return row.customer_id == *filter.customer_id;
     if (filter.fingerprint && row.fingerprint != filter.fingerprint) return false;
+    if (filter.failing == true && !row.fingerprint) return false;
     return std::ranges::find(statuses, row.status) != statuses.end();
   };
   auto at = range.end ? orders_.lower_bound(*range.end) : orders_.end();

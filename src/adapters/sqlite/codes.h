@@ -24,6 +24,10 @@ inline constexpr std::array kStatusCodes{
     Code{Status::cancelling, 7},    Code{Status::compensating, 8}, Code{Status::needs_attention, 9},
     Code{Status::cancelled, 10},    Code{Status::failed, 11},
 };
+inline constexpr std::array kHealthCodes{
+    Code{Health::ok, 1},    Code{Health::waiting, 2}, Code{Health::retrying, 3},
+    Code{Health::stuck, 4}, Code{Health::dead, 5},    Code{Health::attention, 6},
+};
 inline constexpr std::array kEventTypeCodes{
     Code{EventType::OrderCreated, 1},        Code{EventType::InventoryReserved, 2},
     Code{EventType::InventoryRejected, 3},   Code{EventType::InventoryReleased, 4},
@@ -76,11 +80,15 @@ constexpr bool is_sound(const Table& table) {
 }
 static_assert(is_sound(kStatusCodes) && kStatusCodes.size() == kAllStatuses.size());
 static_assert(is_sound(kEventTypeCodes) && kEventTypeCodes.size() == kEventTypeCount);
-static_assert(is_sound(kEffectCodes) && is_sound(kReservationStateCodes));
+static_assert(is_sound(kHealthCodes) && is_sound(kEffectCodes));
+static_assert(is_sound(kReservationStateCodes));
 static_assert(is_sound(kMovementKindCodes) && is_sound(kOperationStateCodes));
 
 constexpr const auto& codes_of(Status) {
   return kStatusCodes;
+}
+constexpr const auto& codes_of(Health) {
+  return kHealthCodes;
 }
 constexpr const auto& codes_of(EventType) {
   return kEventTypeCodes;

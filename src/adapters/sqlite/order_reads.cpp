@@ -33,6 +33,10 @@ OrderRow order_at(const Rows& rows) {
   row.wake_at = rows.optional_time(13);
   row.updated_at = rows.time(14);
   row.dead_since = rows.optional_time(16);
+  row.health = word_of<Health>(rows.integer(17));
+  row.attempts = rows.counter(18);
+  row.next_attempt_at = rows.optional_time(19);
+  row.step_since = rows.optional_time(20);
   return row;
 }
 
@@ -114,7 +118,7 @@ std::string Reads::select_orders(std::string_view rest) {
   return fmt::format(
       "SELECT id, status, customer_id, reference, currency, total_minor, run, step, generation, "
       "version, hash, correlation_id, fingerprint, wake_at, updated_at, skus, "
-      "dead_since FROM orders {}",
+      "dead_since, health, attempts, next_attempt_at, step_since FROM orders {}",
       rest);
 }
 
@@ -183,6 +187,11 @@ std::vector<Rows> Reads::filtered_orders(const OrderFilter& filter) {
     for (const auto status : statuses_of(filter)) {
       auto& statement = orders_of_failure_.at(static_cast<std::size_t>(status));
       out.push_back(statement.query(range.first, end, code_of(status), *filter.fingerprint));
+    }
+  } else if (filter.failing == true) {
+    for (const auto status : statuses_of(filter)) {
+      auto& statement = orders_failing_.at(static_cast<std::size_t>(status));
+      out.push_back(statement.query(range.first, end, code_of(status)));
     }
   } else if (const auto statuses = statuses_of(filter); statuses.size() < kAllStatuses.size()) {
     for (const auto status : statuses) {

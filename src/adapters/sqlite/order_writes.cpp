@@ -76,11 +76,13 @@ void SqliteStore::flush_orders() {
       insert_order_.execute(id, code_of(row.status), row.customer_id, row.reference, row.currency,
                             row.total_minor, row.run, row.step, row.generation, row.version,
                             row.hash, row.correlation_id, row.fingerprint, row.wake_at,
-                            row.updated_at, skus, row.dead_since);
+                            row.updated_at, skus, row.dead_since, code_of(row.health), row.attempts,
+                            row.next_attempt_at, row.step_since);
     } else {
       update_order_.execute(id, code_of(row.status), row.total_minor, row.run, row.step,
                             row.generation, row.version, row.hash, row.fingerprint, row.wake_at,
-                            row.updated_at, skus, row.dead_since);
+                            row.updated_at, skus, row.dead_since, code_of(row.health), row.attempts,
+                            row.next_attempt_at, row.step_since);
     }
   }
   pending_.clear();

@@ -100,6 +100,9 @@ class Reads : public virtual OrderReader,
   std::vector<Statement> orders_of_failure_ = one_per_status(
       "INDEXED BY orders_by_failure "
       "WHERE id >= ?1 AND id < ?2 AND status = ?3 AND fingerprint = ?4 ORDER BY id DESC");
+  std::vector<Statement> orders_failing_ = one_per_status(
+      "INDEXED BY orders_failing "
+      "WHERE id >= ?1 AND id < ?2 AND status = ?3 AND fingerprint IS NOT NULL ORDER BY id DESC");
   Statement dead_letters_{db,
                           "SELECT fingerprint, dead_since, currency, total_minor FROM orders "
                           "INDEXED BY orders_by_failure "

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "adapters/sqlite/refill.h"
+
 namespace conveyor::sqlite {
 namespace {
 
@@ -254,8 +256,22 @@ CREATE TABLE erasures(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Lists show how an order fares and when it is tried again, the pipeline since when it stands where
+// it stands. All of it is the fold's, so refill_open_orders takes it from there; the defaults are
+// what a final order has. Those that fail are listed by themselves: an index row of each, of no
+// other.
+constexpr std::string_view kVersion4 = R"sql(
+ALTER TABLE orders ADD COLUMN health INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE orders ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN next_attempt_at INTEGER;
+ALTER TABLE orders ADD COLUMN step_since INTEGER;
+CREATE INDEX orders_failing ON orders(status, id) WHERE fingerprint IS NOT NULL;
+)sql";
+/// The first version whose rows hold what refill_open_orders fills in.
+constexpr std::int64_t kRefilledVersion = 4;
+
 /// Entry i leads from version i to version i + 1. Entries are only ever added.
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3};
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
 
 }  // namespace
 
@@ -265,17 +281,19 @@ std::int64_t schema_version() {
 
 void migrate(Connection& connection) {
   const auto version = connection.scalar("PRAGMA user_version");
-  for (auto i = static_cast<std::size_t>(version); i < kMigrations.size(); ++i) {
-    connection.execute("BEGIN IMMEDIATE");
-    try {
+  if (version >= schema_version()) return;
+  connection.execute("BEGIN IMMEDIATE");
+  try {
+    for (auto i = static_cast<std::size_t>(version); i < kMigrations.size(); ++i) {
       connection.execute(std::string{kMigrations[i]});
-      connection.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
-      connection.execute(fmt::format("PRAGMA user_version = {}", i + 1));
-      connection.execute("COMMIT");
-    } catch (const StoreError&) {
-      if (connection.in_transaction()) connection.execute("ROLLBACK");
-      throw;
     }
+    if (version < kRefilledVersion) refill_open_orders(connection);
+    connection.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
+    connection.execute(fmt::format("PRAGMA user_version = {}", schema_version()));
+    connection.execute("COMMIT");
+  } catch (const StoreError&) {
+    if (connection.in_transaction()) connection.execute("ROLLBACK");
+    throw;
   }
 }
 

@@ -1,5 +1,6 @@
-// The tables of the file and how they came to be: migrations forward only, each once, in one
-// transaction with the version that it leads to. docs/formats.md describes every column.
+// The tables of the file and how they came to be: migrations forward only, each once, all that are
+// due in one transaction with the version that they lead to. docs/formats.md describes every
+// column.
 #pragma once
 
 #include <string>

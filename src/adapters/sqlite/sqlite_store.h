@@ -161,12 +161,13 @@ class SqliteStore : private sqlite::OwnedDatabase,
                         "ORDER BY version DESC LIMIT 1"};
   Statement insert_order_{db,
                           "INSERT INTO orders VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-                          "?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
+                          "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"};
   Statement update_order_{
       db,
       "UPDATE orders SET status = ?2, total_minor = ?3, run = ?4, step = ?5, generation = ?6, "
       "version = ?7, hash = ?8, fingerprint = ?9, wake_at = ?10, updated_at = ?11, skus = ?12, "
-      "dead_since = ?13 WHERE id = ?1"};
+      "dead_since = ?13, health = ?14, attempts = ?15, next_attempt_at = ?16, step_since = ?17 "
+      "WHERE id = ?1"};
   Statement insert_event_{db,
                           "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
                           "?11, ?12, ?13, ?14, ?15)"};

@@ -165,8 +165,9 @@ void CommandTree::add_orders_list(CLI::App* orders) {
   auto* command = add_command(
       orders, "list",
       "List orders, newest first. Terms of QUERY, all of which must match: status:a,b step:\n"
-      "customer: reference: sku: created:[<|<=|>|>=]TIME; a - before a term excludes\n"
-      "(status, step, customer, reference). sku and step match open orders only.",
+      "customer: reference: sku: failing:true|false created:[<|<=|>|>=]TIME and updated:,\n"
+      "the same of the last change; a - before a term excludes (status, step, customer,\n"
+      "reference, failing). sku and step match open orders only.",
       "conveyor orders list 'status:failed -customer:c1 created:>2026-01-01' --limit 20");
   auto options = std::make_shared<ListOptions>();
   auto terms = std::make_shared<std::vector<std::string>>();

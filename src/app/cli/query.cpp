@@ -17,7 +17,7 @@ namespace {
 using Result = std::expected<void, std::string>;
 
 constexpr std::string_view kFields =
-    "status, step, customer, reference, sku and created (such as status:failed)";
+    "status, step, customer, reference, sku, failing, created and updated (such as status:failed)";
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -70,9 +70,10 @@ class Parser {
       if (!is_negated) return set_once(query_.sku, field, value);
       return std::unexpected("-sku is not possible: the list does not tell an order's SKUs");
     }
-    if (field == "created") {
-      if (!is_negated) return add_created(value);
-      return std::unexpected("-created is not possible: turn the comparison round");
+    if (field == "failing") return add_failing(value, is_negated);
+    if (field == "created" || field == "updated") {
+      if (!is_negated) return add_time(field, value);
+      return std::unexpected(fmt::format("-{} is not possible: turn the comparison round", field));
     }
     return std::unexpected(fmt::format("{} is not a field; there are {}", field, kFields));
   }
@@ -120,8 +121,26 @@ class Parser {
     return {};
   }
 
+  Result add_failing(std::string_view value, bool is_negated) {
+    if (value != "true" && value != "false") {
+      return std::unexpected(
+          fmt::format("failing:{} is not possible: write failing:true or failing:false", value));
+    }
+    const bool wanted = (value == "true") != is_negated;
+    if (query_.failing.value_or(wanted) != wanted) {
+      return std::unexpected("failing:true and failing:false exclude each other");
+    }
+    query_.failing = wanted;
+    return {};
+  }
+
   // Every comparison becomes one or two exclusive bounds.
-  Result add_created(std::string_view value) {
+  Result add_time(std::string_view field, std::string_view value) {
+    const bool is_created = field == "created";
+    auto& lower = is_created ? query_.created_after : query_.updated_after;
+    auto& upper = is_created ? query_.created_before : query_.updated_before;
+    const auto after = [&](Timestamp t) { lower = std::max(lower.value_or(t), t); };
+    const auto before = [&](Timestamp t) { upper = std::min(upper.value_or(t), t); };
     auto operation = value.substr(0, value.find_first_not_of("<>="));
     const auto text = value.substr(operation.size());
     const auto first = parse_rfc3339(text);
@@ -148,11 +167,6 @@ class Parser {
       return std::unexpected(fmt::format("{} is not a comparison", operation));
     }
     return {};
-  }
-
-  void after(Timestamp t) { query_.created_after = std::max(query_.created_after.value_or(t), t); }
-  void before(Timestamp t) {
-    query_.created_before = std::min(query_.created_before.value_or(t), t);
   }
 
   OrderQuery query_;
@@ -189,8 +203,11 @@ std::string query_string(const OrderQuery& query) {
   if (query.customer_id) append(out, "customer_id", *query.customer_id);
   if (query.reference) append(out, "reference", *query.reference);
   if (query.sku) append(out, "sku", *query.sku);
+  if (query.failing) append(out, "failing", *query.failing ? "true" : "false");
   if (query.created_after) append(out, "created_after", format_rfc3339(*query.created_after));
   if (query.created_before) append(out, "created_before", format_rfc3339(*query.created_before));
+  if (query.updated_after) append(out, "updated_after", format_rfc3339(*query.updated_after));
+  if (query.updated_before) append(out, "updated_before", format_rfc3339(*query.updated_before));
   return out;
 }
 

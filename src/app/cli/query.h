@@ -2,10 +2,12 @@
 //
 //   status:failed,cancelled   step:book_shipment   customer:c1   reference:R-17   sku:A
 //   created:2026-01-31   created:>2026-01-01   created:<=2026-01-31T12:00:00Z
+//   updated:>2026-01-01   failing:true
 //
 // A `-` before a term excludes what it matches. `status:` several times, or with commas, is any of
-// them. A bare date stands for the whole day (UTC): `created:>2026-01-31` begins on the first of
-// February. The server filters what it can; the rest is excluded here, row by row.
+// them. `updated:` is the time of the last event; `failing:` says whether a failure stands. A bare
+// date stands for the whole day (UTC): `created:>2026-01-31` begins on the first of February. The
+// server filters what it can; the rest is excluded here, row by row.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -28,6 +30,9 @@ struct OrderQuery {
   std::optional<std::string> sku;
   std::optional<Timestamp> created_after;   // exclusive
   std::optional<Timestamp> created_before;  // exclusive
+  std::optional<Timestamp> updated_after;   // exclusive
+  std::optional<Timestamp> updated_before;  // exclusive
+  std::optional<bool> failing;              // a failure stands
 
   // Excluded here.
   std::vector<std::string> not_steps;

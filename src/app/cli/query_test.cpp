@@ -44,6 +44,25 @@ TEST(OrderQuery, BareDatesAreWholeDaysAndBoundsAreExclusive) {
             "created_after=2026-02-01T00%3A00%3A00.000Z");
 }
 
+TEST(OrderQuery, TimesOfTheLastChangeAreBoundsOfTheirOwn) {
+  EXPECT_EQ(asked("status:completed updated:>=2026-01-01 created:<2026-01-01"),
+            "status=completed&created_before=2026-01-01T00%3A00%3A00.000Z"
+            "&updated_after=2025-12-31T23%3A59%3A59.999Z");
+  EXPECT_EQ(asked("updated:2026-01-01"),
+            "updated_after=2025-12-31T23%3A59%3A59.999Z"
+            "&updated_before=2026-01-02T00%3A00%3A00.000Z");
+}
+
+TEST(OrderQuery, FailingIsAskedEitherWay) {
+  EXPECT_EQ(asked("failing:true"), "failing=true");
+  EXPECT_EQ(asked("-failing:true"), "failing=false");
+  EXPECT_EQ(asked("failing:false failing:false -failing:true"), "failing=false");
+  EXPECT_EQ(asked("failing:true failing:false"),
+            "error: failing:true and failing:false exclude each other");
+  EXPECT_EQ(asked("failing:yes"),
+            "error: failing:yes is not possible: write failing:true or failing:false");
+}
+
 TEST(OrderQuery, ExcludedStatusesAreThoseNotAskedFor) {
   EXPECT_EQ(asked("-status:pending,processing,on_hold,dead_lettered,shipped,completed "
                   "-status:cancelling,compensating,needs_attention"),
@@ -66,10 +85,10 @@ TEST(OrderQuery, OtherExclusionsAreMadeHere) {
 TEST(OrderQuery, MistakesAreNamed) {
   EXPECT_EQ(asked("failed"),
             "error: \"failed\" is no term: write FIELD:VALUE with one of status, step, customer, "
-            "reference, sku and created (such as status:failed)");
+            "reference, sku, failing, created and updated (such as status:failed)");
   EXPECT_EQ(asked("state:failed"),
-            "error: state is not a field; there are status, step, customer, reference, sku and "
-            "created (such as status:failed)");
+            "error: state is not a field; there are status, step, customer, reference, sku, "
+            "failing, created and updated (such as status:failed)");
   EXPECT_EQ(asked("status:"), "error: status: has no value");
   EXPECT_EQ(asked("status:done"),
             "error: done is not a status; there are pending, processing, on_hold, dead_lettered, "
@@ -81,6 +100,8 @@ TEST(OrderQuery, MistakesAreNamed) {
   EXPECT_EQ(asked("-sku:A"), "error: -sku is not possible: the list does not tell an order's SKUs");
   EXPECT_EQ(asked("-created:2026-01-01"),
             "error: -created is not possible: turn the comparison round");
+  EXPECT_EQ(asked("-updated:2026-01-01"),
+            "error: -updated is not possible: turn the comparison round");
   EXPECT_EQ(asked("created:yesterday"),
             "error: \"yesterday\" is not a time: write 2026-01-31 or 2026-01-31T12:00:00Z, with "
             "<, <=, > or >= before it");

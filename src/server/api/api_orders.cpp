@@ -57,12 +57,15 @@ OrderFilter read_filter(QueryReader& query) {
   filter.reference = query.name("reference");
   filter.sku = query.name("sku");
   filter.fingerprint = query.text("fingerprint");
+  filter.failing = query.flag("failing");
   if (const auto step = query.text("step")) {
     filter.step = parse_step(*step);
     if (!filter.step) query.add("step", field_problem("unknown_value"), "there is no such step");
   }
   filter.created_after = query.time("created_after");
   filter.created_before = query.time("created_before");
+  filter.updated_after = query.time("updated_after");
+  filter.updated_before = query.time("updated_before");
   return filter;
 }
 
@@ -134,10 +137,11 @@ void Api::Impl::take_order(Call call, const Digest& scope) {
 }
 
 void Api::Impl::list_orders(Call call) {
-  QueryReader query(call.request.query,
-                    {"status", "customer_id", "reference", "step", "sku", "fingerprint",
-                     "created_after", "created_before", "limit", "cursor"},
-                    {"status"});
+  QueryReader query(
+      call.request.query,
+      {"status", "customer_id", "reference", "step", "sku", "fingerprint", "failing",
+       "created_after", "created_before", "updated_after", "updated_before", "limit", "cursor"},
+      {"status"});
   auto filter = read_filter(query);
   list_orders_of(std::move(call), query, std::move(filter));
 }

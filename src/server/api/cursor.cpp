@@ -28,8 +28,11 @@ std::string filter_mark(const OrderFilter& filter) {
   if (filter.step) part('t', spec_of(*filter.step).name);
   if (filter.sku) part('k', *filter.sku);
   if (filter.fingerprint) part('f', *filter.fingerprint);
+  if (filter.failing) part('g', *filter.failing ? "1" : "0");
   time('a', filter.created_after);
   time('b', filter.created_before);
+  time('u', filter.updated_after);
+  time('v', filter.updated_before);
   return to_hex(sha256(text)).substr(0, 8);
 }
 

@@ -37,6 +37,11 @@ TEST(OrderCursor, BelongsToItsFilter) {
   EXPECT_TRUE(differs([](OrderFilter& f) { f.fingerprint = "A"; }));
   EXPECT_TRUE(differs([](OrderFilter& f) { f.created_after = from_unix_ms(0); }));
   EXPECT_TRUE(differs([](OrderFilter& f) { f.created_before = from_unix_ms(0); }));
+  EXPECT_TRUE(differs([](OrderFilter& f) { f.updated_after = from_unix_ms(0); }));
+  EXPECT_TRUE(differs([](OrderFilter& f) { f.updated_before = from_unix_ms(0); }));
+  EXPECT_TRUE(differs([](OrderFilter& f) { f.failing = false; }));
+  filter.failing = false;
+  EXPECT_TRUE(differs([](OrderFilter& f) { f.failing = true; }));
 }
 
 TEST(Cursors, RefuseWhatIsNotExactlyOne) {

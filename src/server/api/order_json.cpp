@@ -171,10 +171,7 @@ void write_order(JsonWriter& w, const Order& order) {
   w.member("step", spec_of(order.step).name);
   w.member("run", order.run);
   w.member("generation", order.current().generation);
-  // Failed attempts of what is being done now: the first outstanding undo, else the current step.
-  const bool undoing = order.undo && !order.undo->outstanding.empty();
-  w.member("attempts", undoing ? order.state_of(order.undo->outstanding.front()).undo_attempts
-                               : order.current().perform_attempts);
+  w.member("attempts", attempts_of(order));
   w.member("version", order.version);
   w.member("created_at", format_rfc3339(order.created_at));
   w.member("updated_at", format_rfc3339(order.updated_at));
@@ -261,12 +258,15 @@ std::string order_row_json(const OrderRow& row) {
   w.member("currency_exponent", currency ? currency->exponent() : 0);
   w.member("total", row.total_minor);
   w.member("status", to_string(row.status));
+  w.member("health", to_string(row.health));
   w.member("step", spec_of(row.step).name);
   w.member("run", row.run);
   w.member("generation", row.generation);
+  w.member("attempts", row.attempts);
   w.member("version", row.version);
   w.member("created_at", format_rfc3339(row.id.created_at()));
   w.member("updated_at", format_rfc3339(row.updated_at));
+  member_time(w, "next_attempt_at", row.next_attempt_at);
   member_if(w, "fingerprint", row.fingerprint);
   if (row.status == Status::dead_lettered) {
     member_time(w, "dead_since", row.dead_since);

@@ -67,6 +67,16 @@ std::optional<Timestamp> QueryReader::time(std::string_view name) {
   return time;
 }
 
+std::optional<bool> QueryReader::flag(std::string_view name) {
+  const auto value = text(name);
+  if (!value) return std::nullopt;
+  if (*value == "true") return true;
+  if (*value != "false") {
+    add(name, field_problem("unknown_value"), "must be true or false");
+  }
+  return false;
+}
+
 std::optional<std::uint64_t> QueryReader::number(std::string_view name, std::uint64_t min,
                                                  std::uint64_t max) {
   const auto value = text(name);

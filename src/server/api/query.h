@@ -29,6 +29,8 @@ class QueryReader {
   /// As is_name(), else an error.
   std::optional<std::string> name(std::string_view name);
   std::optional<Timestamp> time(std::string_view name);
+  /// `true` or `false`, else an error.
+  std::optional<bool> flag(std::string_view name);
   std::optional<std::uint64_t> number(std::string_view name, std::uint64_t min, std::uint64_t max);
   /// The parameter `limit`, 1 to max_page; kDefaultPage, or less if that is more, if absent.
   std::size_t limit(const RequestLimits& limits = {});

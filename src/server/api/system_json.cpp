@@ -27,6 +27,24 @@ void member_or_null(JsonWriter& w, std::string_view name, const std::optional<st
   }
 }
 
+void member_time(JsonWriter& w, std::string_view name, const std::optional<Timestamp>& time) {
+  if (time) w.member(name, format_rfc3339(*time));
+}
+
+void write_open_money(JsonWriter& w, const std::vector<PipelineMeter::OpenMoney>& all) {
+  w.key("open_money");
+  w.begin_array();
+  for (const auto& money : all) {
+    w.begin_object();
+    w.member("currency", money.currency.code());
+    w.member("currency_exponent", money.currency.exponent());
+    w.member("orders", money.orders);
+    member_or_null(w, "total", money.total_minor);
+    w.end_object();
+  }
+  w.end_array();
+}
+
 template <class Pick>
 void write_series(JsonWriter& w, std::string_view name, const std::vector<Second>& seconds,
                   Pick pick) {
@@ -84,6 +102,7 @@ void write_step(JsonWriter& w, const PipelineState& state, std::size_t i) {
   w.member("waiting", std::max<std::int64_t>(0, now.orders - in_flight));
   w.member("retrying", now.retrying);
   w.member("dead", now.dead);
+  member_time(w, "oldest_since", now.oldest_since);
   w.member("breaker",
            to_string(state.participants.at(static_cast<std::size_t>(spec.participant)).breaker));
   write_window(w, "last_minute", seconds, i, kMinute);
@@ -103,10 +122,6 @@ void write_step(JsonWriter& w, const PipelineState& state, std::size_t i) {
   }
   w.end_object();
   w.end_object();
-}
-
-void member_time(JsonWriter& w, std::string_view name, const std::optional<Timestamp>& time) {
-  if (time) w.member(name, format_rfc3339(*time));
 }
 
 void write_participants(JsonWriter& w, const Engine::ParticipantStates& participants) {
@@ -192,6 +207,7 @@ std::string pipeline_json(const PipelineState& state) {
   w.begin_array();
   for (std::size_t i = 0; i < kStepCount; ++i) write_step(w, state, i);
   w.end_array();
+  write_open_money(w, state.view.money);
   w.key("series");
   w.begin_object();
   write_series(w, "intake", seconds, [](const Second& s) { return std::int64_t{s.intake}; });
