@@ -61,6 +61,10 @@ void check_fold(const OrderRow& row, const Order& order, Findings& findings) {
   compare("reference", row.reference.value_or("none"), expected.reference.value_or("none"));
   compare("correlation_id", row.correlation_id, expected.correlation_id);
   compare("updated_at", to_unix_ms(row.updated_at), to_unix_ms(expected.updated_at));
+  compare("health", to_string(row.health), to_string(expected.health));
+  compare("attempts", row.attempts, expected.attempts);
+  compare("next_attempt_at", text_of(row.next_attempt_at), text_of(expected.next_attempt_at));
+  compare("step_since", text_of(row.step_since), text_of(expected.step_since));
 }
 
 /// What of `wake_at_of` does not depend on how long patience is configured.
