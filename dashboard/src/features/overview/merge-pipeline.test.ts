@@ -34,6 +34,7 @@ function pipeline(from: number, to: number): Schemas['Pipeline'] {
         },
       },
     ],
+    open_money: [],
     series: { intake: series, completed: series, undone: series, dead_lettered: series },
     participants: [],
   };

@@ -1464,7 +1464,7 @@ export interface components {
             generation: number;
             /**
              * Format: int32
-             * @description Failed attempts of what is being done now.
+             * @description Failed attempts of what is being done now; 0 of a final order.
              */
             attempts: number;
             version: components["schemas"]["Version"];
@@ -1497,14 +1497,23 @@ export interface components {
             currency_exponent: components["schemas"]["CurrencyExponent"];
             total: components["schemas"]["NonNegativeMinorUnits"];
             status: components["schemas"]["Status"];
+            health: components["schemas"]["Health"];
             step: components["schemas"]["Step"];
             /** Format: int32 */
             run: number;
             /** Format: int32 */
             generation: number;
+            /**
+             * Format: int32
+             * @description Failed attempts of what is being done now; 0 of a final order.
+             */
+            attempts: number;
             version: components["schemas"]["Version"];
             created_at: components["schemas"]["Timestamp"];
+            /** @description Of its last event. */
             updated_at: components["schemas"]["Timestamp"];
+            /** @description When what failed is tried again, as planned when it failed. */
+            next_attempt_at?: components["schemas"]["Timestamp"];
             fingerprint?: components["schemas"]["Fingerprint"];
             dead_since?: components["schemas"]["Timestamp"];
             undo_at?: components["schemas"]["Timestamp"];
@@ -1584,10 +1593,27 @@ export interface components {
             retrying: number;
             /** Format: int64 */
             dead: number;
+            /** @description Since when the one of `orders` that came to the step first stands there; its age is `at` minus this. Absent: none does. */
+            oldest_since?: components["schemas"]["Timestamp"];
             breaker: components["schemas"]["BreakerState"];
             last_minute: components["schemas"]["PipelineWindow"];
             shown: components["schemas"]["PipelineWindow"];
             series: components["schemas"]["StepSeries"];
+        };
+        /** @description What open orders of one currency come to. */
+        OpenMoney: {
+            currency: components["schemas"]["Currency"];
+            currency_exponent: components["schemas"]["CurrencyExponent"];
+            /**
+             * Format: int64
+             * @description That are open.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Null: beyond 2^53 - 1.
+             */
+            total: number | null;
         };
         /** @description One number per second, the oldest first. */
         PipelineSeries: {
@@ -1626,6 +1652,8 @@ export interface components {
              */
             seconds: number;
             steps: components["schemas"]["PipelineStep"][];
+            /** @description Totals of the orders that are not final, by currency; a currency without one is absent. */
+            open_money: components["schemas"]["OpenMoney"][];
             series: components["schemas"]["PipelineSeries"];
             participants: components["schemas"]["ParticipantState"][];
         };
@@ -4236,6 +4264,8 @@ export interface operations {
                  * @example payment/authorize_payment/failed/issuer_unavailable
                  */
                 fingerprint?: components["parameters"]["Fingerprint"];
+                /** @description True: only open orders with a failure that stands, dead letters and those that need attention among them. False: only orders without one. */
+                failing?: boolean;
                 /**
                  * @description Placed after this time: RFC 3339, or a date (its midnight in UTC).
                  * @example 2026-11-26
@@ -4246,6 +4276,16 @@ export interface operations {
                  * @example 2026-11-27T00:00:00Z
                  */
                 created_before?: string;
+                /**
+                 * @description Changed after this time: of the last event. A page looks at 10,000 orders, so it may be short while there are more.
+                 * @example 2026-11-26
+                 */
+                updated_after?: string;
+                /**
+                 * @description Last changed before this time.
+                 * @example 2026-11-27T00:00:00Z
+                 */
+                updated_before?: string;
                 /**
                  * @description Entries on a page.
                  * @example 50
@@ -4298,9 +4338,11 @@ export interface operations {
                      *           "currency_exponent": 2,
                      *           "total": 3420,
                      *           "status": "failed",
+                     *           "health": "ok",
                      *           "step": "authorize_payment",
                      *           "run": 1,
                      *           "generation": 1,
+                     *           "attempts": 0,
                      *           "version": 6,
                      *           "created_at": "2026-11-26T17:37:44.693Z",
                      *           "updated_at": "2026-11-26T17:37:44.693Z",
@@ -4314,12 +4356,15 @@ export interface operations {
                      *           "currency_exponent": 2,
                      *           "total": 3420,
                      *           "status": "processing",
+                     *           "health": "retrying",
                      *           "step": "authorize_payment",
                      *           "run": 1,
                      *           "generation": 1,
+                     *           "attempts": 2,
                      *           "version": 4,
                      *           "created_at": "2026-11-26T17:37:44.648Z",
                      *           "updated_at": "2026-11-26T17:37:45.201Z",
+                     *           "next_attempt_at": "2026-11-26T17:37:46.894Z",
                      *           "fingerprint": "payment/authorize_payment/failed/issuer_unavailable",
                      *           "correlation_id": "shop-7f3a"
                      *         }
@@ -4603,6 +4648,7 @@ export interface operations {
                      *           "waiting": 1,
                      *           "retrying": 1,
                      *           "dead": 1,
+                     *           "oldest_since": "2026-11-26T17:37:44.650Z",
                      *           "breaker": "closed",
                      *           "last_minute": {
                      *             "in": 4,
@@ -4654,6 +4700,14 @@ export interface operations {
                      *               0
                      *             ]
                      *           }
+                     *         }
+                     *       ],
+                     *       "open_money": [
+                     *         {
+                     *           "currency": "EUR",
+                     *           "currency_exponent": 2,
+                     *           "orders": 2,
+                     *           "total": 6840
                      *         }
                      *       ],
                      *       "series": {
