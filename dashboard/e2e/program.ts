@@ -39,17 +39,18 @@ export class Program {
     this.options = options;
   }
 
-  async start(): Promise<void> {
+  /** Again after stop(), on the same data and port, maybe as another command. */
+  async start(command = this.command, options = this.options): Promise<void> {
     const program = process.env.CONVEYOR_PROGRAM;
     if (!program) throw new Error('CONVEYOR_PROGRAM has to name the program');
     const ready = join(this.folder, 'ready');
     rmSync(ready, { force: true });
     // The same port again after a restart, so that an open page finds it.
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
-    const args = [this.command, '--listen', listen, '--data', join(this.folder, 'data.db')];
+    const args = [command, '--listen', listen, '--data', join(this.folder, 'data.db')];
     this.child = spawn(
       program,
-      [...args, '--ready-file', ready, '--log-level', 'error', ...this.options],
+      [...args, '--ready-file', ready, '--log-level', 'error', ...options],
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
     const end = Date.now() + START_MS;
