@@ -11,7 +11,7 @@ import { type Json, Program, QUICK } from './program.ts';
 const ORDERS = 500;
 const AT_A_TIME = 25;
 /** Eight failures of five hundred orders, and as many retries. */
-const HEAL_MS = 180_000;
+const HEAL_MS = 400_000;
 const HOUR = ['--retry-base-delay-ms', '3600000', '--retry-cap-ms', '3600000'];
 
 // The retry budget would let the eighth attempts wait for minutes.

@@ -18,11 +18,12 @@ function isEngineIo({ target, headers }) {
   return target !== undefined && target.split("?")[0] === kEngineIo && !isProblem;
 }
 
-/** "3" for a schema of integers is 3, "a,b" for one of arrays is ["a", "b"]. */
+/** "3" is 3 for integers, "true" is true for booleans, "a,b" is ["a", "b"] for arrays. */
 function typed(document, schema, texts) {
   const { value } = resolved(document, schema);
   if (value.type === "array") return texts.flatMap((text) => text.split(","));
   if (value.type === "integer" && /^-?[0-9]+$/.test(texts[0])) return Number(texts[0]);
+  if (value.type === "boolean" && /^(true|false)$/.test(texts[0])) return texts[0] === "true";
   return texts[0];
 }
 

@@ -94,6 +94,8 @@ test("a request that was accepted", () => {
   assert.match(said(page(), (e) => (e.target += "&color=red")), /color, which is not documented/);
   assert.match(said(page(), (e) => (e.target += "&status=lost")), /status/);
   assert.match(said(page(), (e) => (e.target = "/v1/orders?limit=201")), /limit/);
+  assert.match(said(page(), (e) => (e.target = "/v1/orders?failing=yes")), /failing/);
+  assert.equal(said(page(), (e) => (e.target = "/v1/orders?failing=true")), "");
   assert.match(said(placed(), (e) => delete e.request_headers["idempotency-key"]), /Idempotency/);
   assert.match(said(placed(), (e) => (e.request_body = "")), /without a body/);
   const body = (change) =>
