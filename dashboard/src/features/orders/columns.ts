@@ -1,12 +1,15 @@
 export const COLUMNS = [
-  { id: 'order', label: 'Order', width: 'minmax(9rem, 1.2fr)' },
+  { id: 'order', label: 'Order', width: 'minmax(8rem, 1.2fr)' },
   { id: 'status', label: 'Status', width: '9.5rem' },
   { id: 'step', label: 'Step', width: '10rem' },
   { id: 'failure', label: 'Failure', width: 'minmax(8rem, 1fr)' },
+  { id: 'next', label: 'Next try', width: '6rem' },
+  { id: 'attempts', label: 'Failed', width: '4.5rem' },
   { id: 'customer', label: 'Customer', width: 'minmax(7rem, 1fr)' },
   { id: 'total', label: 'Total', width: '8rem' },
   { id: 'created', label: 'Placed', width: '7.5rem' },
   { id: 'updated', label: 'Changed', width: '7.5rem' },
+  { id: 'health', label: 'Health', width: '7rem' },
   { id: 'version', label: 'Version', width: '4.5rem' },
   { id: 'run', label: 'Run', width: '3.5rem' },
   { id: 'correlation', label: 'Correlation', width: 'minmax(10rem, 1fr)' },
@@ -20,10 +23,10 @@ const USUAL: readonly ColumnId[] = [
   'status',
   'step',
   'failure',
+  'next',
   'customer',
   'total',
   'created',
-  'updated',
 ];
 
 /** The order itself is always there. */

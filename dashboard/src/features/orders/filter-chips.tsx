@@ -13,7 +13,7 @@ interface FilterChipsProps {
 export function FilterChips({ search, onChange }: FilterChipsProps) {
   const query = search.q ?? '';
   const terms = termList(query);
-  if (terms.length === 0 && search.fingerprint === undefined && !search.retrying) return null;
+  if (terms.length === 0 && search.fingerprint === undefined) return null;
   return (
     <ul aria-label="Filter" className="flex flex-wrap gap-1.5">
       {terms.map((term) => (
@@ -25,9 +25,6 @@ export function FilterChips({ search, onChange }: FilterChipsProps) {
           text={termWords(term)}
         />
       ))}
-      {search.retrying ? (
-        <Chip text="Has failed" onRemove={() => onChange({ retrying: undefined })} />
-      ) : null}
       {search.fingerprint !== undefined ? (
         <Chip
           text={failureWords(search.fingerprint)}

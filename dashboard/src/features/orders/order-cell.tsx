@@ -5,11 +5,17 @@ import { isFinal, words } from '@/shared/domain/vocabulary';
 import type { OrderRow } from '@/shared/live/transport';
 import { Money } from '@/shared/ui/money';
 import { StatusBadge } from '@/shared/ui/status-badge';
-import { Time } from '@/shared/ui/time';
+import { Countdown, Time } from '@/shared/ui/time';
 
 /** The shop's own number, or the end of ours, which differs most. */
 export function orderName(order: Pick<OrderRow, 'id' | 'reference'>): string {
   return order.reference ?? `…${order.id.slice(-10)}`;
+}
+
+/** A call that is planned and due may be under way, or held back: it says `now` until it is over. */
+export function NextTry({ order }: { order: OrderRow }) {
+  if (order.next_attempt_at === undefined) return null;
+  return <Countdown until={order.next_attempt_at} className="text-warn" />;
 }
 
 interface OrderCellProps {
@@ -54,6 +60,14 @@ export function OrderCell({ column, order, hasWaiting }: OrderCellProps) {
           {fingerprintParts(order.fingerprint).code}
         </span>
       ) : null;
+    case 'next':
+      return <NextTry order={order} />;
+    case 'attempts':
+      return order.attempts > 0 ? (
+        <span className="text-muted-foreground tabular-nums">{order.attempts}×</span>
+      ) : null;
+    case 'health':
+      return <span className="text-muted-foreground">{words(order.health)}</span>;
     case 'customer':
       return <span title={order.customer_id}>{order.customer_id}</span>;
     case 'total':

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { memo, useEffect, useRef } from 'react';
 import type { Column } from '@/features/orders/columns';
-import { OrderCell, orderName } from '@/features/orders/order-cell';
+import { NextTry, OrderCell, orderName } from '@/features/orders/order-cell';
 import { cn } from '@/shared/lib/cn';
 import { useLive, useOrderRow } from '@/shared/live/hooks';
 import type { OrderRow } from '@/shared/live/transport';
@@ -99,7 +99,13 @@ function NarrowCell({ order }: { order: OrderRow }) {
         <span className="min-w-0 flex-1 truncate text-muted-foreground text-xs">
           {order.customer_id}
         </span>
-        <Time at={order.created_at} className="text-muted-foreground text-xs" />
+        {order.next_attempt_at ? (
+          <span className="text-xs">
+            <NextTry order={order} />
+          </span>
+        ) : (
+          <Time at={order.created_at} className="text-muted-foreground text-xs" />
+        )}
       </div>
     </div>
   );

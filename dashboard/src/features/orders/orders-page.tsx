@@ -27,15 +27,14 @@ export function OrdersPage() {
     (): ListFilter => ({
       query: parsed.ok ? parsed.query : EMPTY,
       fingerprint: search.fingerprint,
-      retrying: search.retrying ?? false,
     }),
-    [parsed, search.fingerprint, search.retrying],
+    [parsed, search.fingerprint],
   );
   const orders = useOrders(filter);
   const columns = useMemo(() => columnsOf(search.columns), [search.columns]);
   const change = (changes: Partial<OrdersSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }) });
-  const clear = () => change({ q: undefined, fingerprint: undefined, retrying: undefined });
+  const clear = () => change({ q: undefined, fingerprint: undefined });
   return (
     <div className="flex h-full flex-col">
       <h1 className="sr-only">Orders</h1>
@@ -73,4 +72,11 @@ export function OrdersPage() {
   );
 }
 
-const EMPTY = { statuses: [], notSteps: [], notCustomers: [], notReferences: [] };
+const EMPTY = {
+  statuses: [],
+  created: {},
+  updated: {},
+  notSteps: [],
+  notCustomers: [],
+  notReferences: [],
+};

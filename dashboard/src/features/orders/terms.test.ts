@@ -77,6 +77,6 @@ describe('views', () => {
   });
   it('take the day of the zone', () => {
     const today = views.find((v) => v.id === 'completed-today');
-    expect(today?.search.q).toBe('status:completed created:>=2026-11-25T23:00:00Z');
+    expect(today?.search.q).toBe('status:completed updated:>=2026-11-25T23:00:00Z');
   });
 });

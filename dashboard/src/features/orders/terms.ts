@@ -28,13 +28,15 @@ export function termWords({ field, value, isExcluded }: Term): string {
   const shown =
     field === 'status' || field === 'step' ? value.split(',').map(words).join(', ') : value;
   if (field === 'created') return `Placed ${shown}`;
+  if (field === 'updated') return `Changed ${shown}`;
+  if (field === 'failing') return (value === 'true') !== isExcluded ? 'Failing' : 'Not failing';
   if (field === '') return shown;
   return `${words(field)} ${isExcluded ? 'is not' : 'is'} ${shown}`;
 }
 
 /** Only what the list can exclude. */
 export function canTurn(term: Term): boolean {
-  return ['status', 'step', 'customer', 'reference'].includes(term.field);
+  return ['status', 'step', 'customer', 'reference', 'failing'].includes(term.field);
 }
 
 export function withoutTerm(query: string, term: Term): string | undefined {

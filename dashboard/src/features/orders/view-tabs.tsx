@@ -22,9 +22,7 @@ export function ViewTabs({ search, onChange }: ViewTabsProps) {
           type="button"
           title={view.hint}
           aria-current={view === current ? 'true' : undefined}
-          onClick={() =>
-            onChange({ q: undefined, retrying: undefined, fingerprint: undefined, ...view.search })
-          }
+          onClick={() => onChange({ q: undefined, fingerprint: undefined, ...view.search })}
           className={cn(
             'h-7 whitespace-nowrap rounded-md px-2.5 font-medium text-muted-foreground text-sm hover:bg-accent hover:text-foreground',
             view === current && 'bg-accent text-foreground',

@@ -5,7 +5,7 @@ export interface View {
   id: string;
   label: string;
   hint?: string;
-  search: Pick<OrdersSearch, 'q' | 'retrying'>;
+  search: Pick<OrdersSearch, 'q'>;
 }
 
 const IN_FLIGHT = 'status:pending,processing,shipped,cancelling,compensating';
@@ -20,7 +20,7 @@ export function viewsAt(nowMs: number, zone: Zone): View[] {
       id: 'retrying',
       label: 'Retrying',
       hint: 'In flight, with a failure that stands',
-      search: { q: IN_FLIGHT, retrying: true },
+      search: { q: `${IN_FLIGHT} failing:true` },
     },
     { id: 'dead-lettered', label: 'Dead-lettered', search: { q: 'status:dead_lettered' } },
     {
@@ -32,8 +32,7 @@ export function viewsAt(nowMs: number, zone: Zone): View[] {
     {
       id: 'completed-today',
       label: 'Completed today',
-      hint: 'Placed today, and completed',
-      search: { q: `status:completed created:>=${today}` },
+      search: { q: `status:completed updated:>=${today}` },
     },
     { id: 'cancelled', label: 'Cancelled', search: { q: 'status:cancelling,cancelled' } },
   ];
@@ -41,7 +40,5 @@ export function viewsAt(nowMs: number, zone: Zone): View[] {
 
 export function currentView(views: readonly View[], search: OrdersSearch): View | undefined {
   if (search.fingerprint !== undefined) return undefined;
-  return views.find(
-    (view) => view.search.q === search.q && view.search.retrying === search.retrying,
-  );
+  return views.find((view) => view.search.q === search.q);
 }

@@ -5,6 +5,7 @@ import { readAnyOrder } from '@/features/overview/api/attention';
 import { AttentionList } from '@/features/overview/attention-list';
 import { EmptyOverview } from '@/features/overview/empty-overview';
 import { EventTicker } from '@/features/overview/event-ticker';
+import { OpenMoney } from '@/features/overview/open-money';
 import { OverviewSkeleton } from '@/features/overview/overview-skeleton';
 import { PipelineStrip } from '@/features/overview/pipeline-strip';
 import { WINDOW_SECONDS } from '@/features/overview/search';
@@ -71,6 +72,9 @@ export function OverviewPage() {
         <div className="flex min-w-0 flex-col gap-4">
           <ErrorBoundary>
             <AttentionList participants={pipeline.data.participants} />
+          </ErrorBoundary>
+          <ErrorBoundary>
+            <OpenMoney money={pipeline.data.open_money} />
           </ErrorBoundary>
           <ErrorBoundary>
             <EventTicker />

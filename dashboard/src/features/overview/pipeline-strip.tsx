@@ -8,6 +8,7 @@ import { STAGES, type Step, words } from '@/shared/domain/vocabulary';
 import { cn } from '@/shared/lib/cn';
 import { duration } from '@/shared/lib/time';
 import { Badge } from '@/shared/ui/badge';
+import { Since } from '@/shared/ui/time';
 
 const RATE_SECONDS = 10;
 const POINTS = 60;
@@ -150,6 +151,11 @@ function StepRow({ step }: { step: Schemas['PipelineStep'] }) {
         {step.in_flight > 0 ? <span>{step.in_flight} in flight</span> : null}
         {step.retrying > 0 ? <span className="text-warn">{step.retrying} retrying</span> : null}
         {step.dead > 0 ? <span className="text-bad">{step.dead} dead</span> : null}
+        {step.oldest_since ? (
+          <span>
+            oldest <Since at={step.oldest_since} />
+          </span>
+        ) : null}
         {errors > 0 ? <span className="text-warn">{errors / 10} % errors</span> : null}
       </span>
     </Link>

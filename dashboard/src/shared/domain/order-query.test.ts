@@ -19,6 +19,7 @@ const row = {
   step: 'book_shipment',
   reference: 'R1',
   created_at: '2026-01-15T12:00:00.000Z',
+  updated_at: '2026-01-16T12:00:00.000Z',
 };
 
 function shown(text: string): boolean {
@@ -27,7 +28,7 @@ function shown(text: string): boolean {
   return isWanted(parsed.query, row);
 }
 
-function live(text: string, changes: Partial<typeof row> = {}): boolean {
+function live(text: string, changes: Partial<typeof row> & { fingerprint?: string } = {}): boolean {
   const parsed = parseOrderQuery(text);
   if (!parsed.ok) throw new Error(parsed.because);
   return matches(parsed.query, { ...row, ...changes });
@@ -65,6 +66,17 @@ describe('terms become the filter of the server', () => {
       'status=cancelled&status=failed',
     ],
     ['status:failed,cancelled -status:failed', 'status=cancelled'],
+    [
+      'status:completed updated:>=2026-01-01 created:<2026-01-01',
+      'status=completed&created_before=2026-01-01T00%3A00%3A00.000Z&updated_after=2025-12-31T23%3A59%3A59.999Z',
+    ],
+    [
+      'updated:2026-01-01',
+      'updated_after=2025-12-31T23%3A59%3A59.999Z&updated_before=2026-01-02T00%3A00%3A00.000Z',
+    ],
+    ['failing:true', 'failing=true'],
+    ['-failing:true', 'failing=false'],
+    ['failing:false failing:false -failing:true', 'failing=false'],
     ['-step:book_shipment -customer:c1 -reference:R1', ''],
   ])('%j', (text, query) => expect(asked(text)).toBe(query));
 });
@@ -87,17 +99,22 @@ it('tells of a live row whether it belongs to the list', () => {
   expect(live('created:<2026-01-15T12:00:00Z')).toBe(false);
   expect(live('created:<=2026-01-15T12:00:00Z')).toBe(true);
   expect(live('sku:A')).toBe(false);
+  expect(live('updated:2026-01-16 created:<2026-01-16')).toBe(true);
+  expect(live('updated:<2026-01-16T12:00:00Z')).toBe(false);
+  expect(live('failing:true')).toBe(false);
+  expect(live('failing:true', { fingerprint: 'payment/x' })).toBe(true);
+  expect(live('-failing:true', { fingerprint: 'payment/x' })).toBe(false);
 });
 
 describe('mistakes are named as the command line names them', () => {
   it.each([
     [
       'failed',
-      '"failed" is no term: write FIELD:VALUE with one of status, step, customer, reference, sku and created (such as status:failed)',
+      '"failed" is no term: write FIELD:VALUE with one of status, step, customer, reference, sku, failing, created and updated (such as status:failed)',
     ],
     [
       'state:failed',
-      'state is not a field; there are status, step, customer, reference, sku and created (such as status:failed)',
+      'state is not a field; there are status, step, customer, reference, sku, failing, created and updated (such as status:failed)',
     ],
     ['status:', 'status: has no value'],
     [
@@ -112,6 +129,9 @@ describe('mistakes are named as the command line names them', () => {
     ['customer:a customer:b', 'customer:a and customer:b exclude each other'],
     ['-sku:A', "-sku is not possible: the list does not tell an order's SKUs"],
     ['-created:2026-01-01', '-created is not possible: turn the comparison round'],
+    ['-updated:2026-01-01', '-updated is not possible: turn the comparison round'],
+    ['failing:true failing:false', 'failing:true and failing:false exclude each other'],
+    ['failing:yes', 'failing:yes is not possible: write failing:true or failing:false'],
     [
       'created:yesterday',
       '"yesterday" is not a time: write 2026-01-31 or 2026-01-31T12:00:00Z, with <, <=, > or >= before it',

@@ -3,7 +3,7 @@
  * It is the grammar of `conveyor orders list`, with the same sentences for mistakes:
  *
  *   status:failed,cancelled   step:book_shipment   customer:c1   reference:R-17   sku:A
- *   created:2026-01-31   created:>2026-01-01   created:<=2026-01-31T12:00:00Z
+ *   failing:true   created:2026-01-31   created:>2026-01-01   updated:<=2026-01-31T12:00:00Z
  *
  * A `-` before a term excludes what it matches. A bare date stands for the whole day (UTC). The
  * server filters what it can; the rest is excluded here, row by row.
@@ -17,14 +17,21 @@ import {
   type Step,
 } from '@/shared/domain/vocabulary';
 
+/** Both exclusive. */
+export interface Bounds {
+  afterMs?: number;
+  beforeMs?: number;
+}
+
 export interface OrderQuery {
   statuses: Status[]; // any of these; empty: all
   step?: Step;
   customer?: string;
   reference?: string;
   sku?: string;
-  createdAfterMs?: number; // exclusive
-  createdBeforeMs?: number; // exclusive
+  failing?: boolean; // a failure stands
+  created: Bounds;
+  updated: Bounds; // of the last event
   notSteps: string[];
   notCustomers: string[];
   notReferences: string[];
@@ -32,7 +39,8 @@ export interface OrderQuery {
 
 export type ParsedQuery = { ok: true; query: OrderQuery } | { ok: false; because: string };
 
-const FIELDS = 'status, step, customer, reference, sku and created (such as status:failed)';
+const FIELDS =
+  'status, step, customer, reference, sku, failing, created and updated (such as status:failed)';
 
 class Mistake extends Error {}
 
@@ -48,6 +56,8 @@ export function termsOf(text: string): string[] {
 class Parser {
   private readonly query: OrderQuery = {
     statuses: [],
+    created: {},
+    updated: {},
     notSteps: [],
     notCustomers: [],
     notReferences: [],
@@ -73,9 +83,12 @@ class Parser {
       case 'sku':
         if (isNegated) fail("-sku is not possible: the list does not tell an order's SKUs");
         return this.setOnce('sku', 'sku', value);
+      case 'failing':
+        return this.addFailing(value, isNegated);
       case 'created':
-        if (isNegated) fail('-created is not possible: turn the comparison round');
-        return this.addCreated(value);
+      case 'updated':
+        if (isNegated) fail(`-${field} is not possible: turn the comparison round`);
+        return this.addTime(this.query[field], value);
       default:
         return fail(`${field} is not a field; there are ${FIELDS}`);
     }
@@ -124,8 +137,19 @@ class Parser {
     this.query[slot] = value;
   }
 
+  private addFailing(value: string, isNegated: boolean): void {
+    if (value !== 'true' && value !== 'false') {
+      fail(`failing:${value} is not possible: write failing:true or failing:false`);
+    }
+    const wanted = (value === 'true') !== isNegated;
+    if ((this.query.failing ?? wanted) !== wanted) {
+      fail('failing:true and failing:false exclude each other');
+    }
+    this.query.failing = wanted;
+  }
+
   /** Every comparison becomes one or two exclusive bounds. */
-  private addCreated(value: string): void {
+  private addTime(bounds: Bounds, value: string): void {
     const operation = /^[<>=]*/.exec(value)?.[0] ?? '';
     const text = value.slice(operation.length);
     const first = parseTime(text);
@@ -137,29 +161,29 @@ class Parser {
     const last = text.includes('T') ? first : first + 86_400_000 - 1;
     switch (operation) {
       case '>':
-        return this.after(last);
+        return after(bounds, last);
       case '>=':
-        return this.after(first - 1);
+        return after(bounds, first - 1);
       case '<':
-        return this.before(first);
+        return before(bounds, first);
       case '<=':
-        return this.before(last + 1);
+        return before(bounds, last + 1);
       case '':
       case '=':
-        this.after(first - 1);
-        return this.before(last + 1);
+        after(bounds, first - 1);
+        return before(bounds, last + 1);
       default:
         return fail(`${operation} is not a comparison`);
     }
   }
+}
 
-  private after(ms: number): void {
-    this.query.createdAfterMs = Math.max(this.query.createdAfterMs ?? ms, ms);
-  }
+function after(bounds: Bounds, ms: number): void {
+  bounds.afterMs = Math.max(bounds.afterMs ?? ms, ms);
+}
 
-  private before(ms: number): void {
-    this.query.createdBeforeMs = Math.min(this.query.createdBeforeMs ?? ms, ms);
-  }
+function before(bounds: Bounds, ms: number): void {
+  bounds.beforeMs = Math.min(bounds.beforeMs ?? ms, ms);
 }
 
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
@@ -198,24 +222,31 @@ export interface OrderListParameters {
   customer_id?: string;
   reference?: string;
   sku?: string;
+  failing?: boolean;
   created_after?: string;
   created_before?: string;
+  updated_after?: string;
+  updated_before?: string;
 }
 
 export function parametersOf(query: OrderQuery): OrderListParameters {
+  const { created, updated } = query;
   return {
     ...(query.statuses.length > 0 && { status: query.statuses }),
     ...(query.step !== undefined && { step: query.step }),
     ...(query.customer !== undefined && { customer_id: query.customer }),
     ...(query.reference !== undefined && { reference: query.reference }),
     ...(query.sku !== undefined && { sku: query.sku }),
-    ...(query.createdAfterMs !== undefined && {
-      created_after: new Date(query.createdAfterMs).toISOString(),
-    }),
-    ...(query.createdBeforeMs !== undefined && {
-      created_before: new Date(query.createdBeforeMs).toISOString(),
-    }),
+    ...(query.failing !== undefined && { failing: query.failing }),
+    ...(created.afterMs !== undefined && { created_after: iso(created.afterMs) }),
+    ...(created.beforeMs !== undefined && { created_before: iso(created.beforeMs) }),
+    ...(updated.afterMs !== undefined && { updated_after: iso(updated.afterMs) }),
+    ...(updated.beforeMs !== undefined && { updated_before: iso(updated.beforeMs) }),
   };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 interface Row {
@@ -223,7 +254,9 @@ interface Row {
   step: string;
   customer_id: string;
   reference?: string;
+  fingerprint?: string; // of the failure that stands
   created_at: string;
+  updated_at: string;
 }
 
 /** Whether a row survives what the server cannot exclude. */
@@ -237,7 +270,6 @@ export function isWanted(query: OrderQuery, row: Pick<Row, 'step' | 'customer_id
 
 /** Whether a row that came live belongs to the list. `sku` is the server's to know. */
 export function matches(query: OrderQuery, row: Row): boolean {
-  const created = Date.parse(row.created_at);
   return (
     isWanted(query, row) &&
     query.sku === undefined &&
@@ -245,7 +277,13 @@ export function matches(query: OrderQuery, row: Row): boolean {
     (query.step === undefined || query.step === row.step) &&
     (query.customer === undefined || query.customer === row.customer_id) &&
     (query.reference === undefined || query.reference === row.reference) &&
-    (query.createdAfterMs === undefined || created > query.createdAfterMs) &&
-    (query.createdBeforeMs === undefined || created < query.createdBeforeMs)
+    (query.failing === undefined || query.failing === (row.fingerprint !== undefined)) &&
+    isWithin(query.created, row.created_at) &&
+    isWithin(query.updated, row.updated_at)
   );
+}
+
+function isWithin({ afterMs, beforeMs }: Bounds, at: string): boolean {
+  const ms = Date.parse(at);
+  return (afterMs === undefined || ms > afterMs) && (beforeMs === undefined || ms < beforeMs);
 }

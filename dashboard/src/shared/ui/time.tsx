@@ -1,5 +1,5 @@
 import { usePreferences } from '@/shared/lib/preferences';
-import { ago, countdown, fullTime, shortTime } from '@/shared/lib/time';
+import { ago, countdown, duration, fullTime, shortTime } from '@/shared/lib/time';
 import { useServerNow } from '@/shared/live/hooks';
 
 /** A time in the chosen zone; everything about it in its title. */
@@ -21,6 +21,20 @@ export function Countdown({ until, className }: { until: string; className?: str
   return (
     <time dateTime={until} title={fullTime(ms, zone)} className={className}>
       <span className="tabular-nums">{countdown(ms, now)}</span>
+    </time>
+  );
+}
+
+/** How long it is ago, without the word. */
+export function Since({ at, className }: { at: string; className?: string }) {
+  const now = useServerNow(1_000);
+  const { zone } = usePreferences();
+  const ms = Date.parse(at);
+  return (
+    <time dateTime={at} title={fullTime(ms, zone)} className={className}>
+      <span className="tabular-nums">
+        {duration(Math.max(1_000, Math.floor((now - ms) / 1_000) * 1_000))}
+      </span>
     </time>
   );
 }

@@ -9,7 +9,6 @@ const PAGE = 100;
 export interface ListFilter {
   query: OrderQuery;
   fingerprint: string | undefined;
-  retrying: boolean;
 }
 
 export type OrdersData = InfiniteData<Schemas['OrderPage'], unknown>;
@@ -41,26 +40,19 @@ export function rowsOf(data: OrdersData | undefined, filter: ListFilter): OrderR
   for (const row of data?.pages.flatMap((page) => page.data) ?? []) {
     if (seen.has(row.id)) continue;
     seen.add(row.id);
-    if (!isWanted(filter.query, row)) continue;
-    if (filter.retrying && row.fingerprint === undefined) continue;
-    rows.push(row);
+    if (isWanted(filter.query, row)) rows.push(row);
   }
   return rows;
 }
 
 /** Whether the list has the order, as it is now. */
-export function belongs({ query, fingerprint, retrying }: ListFilter, row: OrderRow): boolean {
-  return (
-    matches(query, row) &&
-    (fingerprint === undefined || row.fingerprint === fingerprint) &&
-    !(retrying && row.fingerprint === undefined)
-  );
+export function belongs({ query, fingerprint }: ListFilter, row: OrderRow): boolean {
+  return matches(query, row) && (fingerprint === undefined || row.fingerprint === fingerprint);
 }
 
-export function hasFilter({ query, fingerprint, retrying }: ListFilter): boolean {
+export function hasFilter({ query, fingerprint }: ListFilter): boolean {
   return (
     fingerprint !== undefined ||
-    retrying ||
     Object.keys(parametersOf(query)).length > 0 ||
     query.notSteps.length + query.notCustomers.length + query.notReferences.length > 0
   );
