@@ -133,6 +133,7 @@ try {
           viewport: { width, height: width === 390 ? 844 : 900 },
         });
         await page.locator('[data-slot="skeleton"]').first().waitFor({ state: 'detached' });
+        await page.getByRole('button', { name: 'Theme' }).waitFor();
         await act?.(page);
         await shoot(name, page, theme, width);
         await close();

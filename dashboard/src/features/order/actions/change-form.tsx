@@ -89,7 +89,9 @@ export function ChangeForm({ draft, fields, errors, onChange }: ChangeFormProps)
                 }}
                 className="w-24 tabular-nums"
               />
-              <bdi className="min-w-0 flex-1 truncate">{line.title ?? line.sku}</bdi>
+              <span className="min-w-0 flex-1 truncate">
+                <bdi>{line.title ?? line.sku}</bdi>
+              </span>
             </label>
           ))}
         </fieldset>

@@ -18,9 +18,9 @@ export function LinesPanel({ order }: { order: Schemas['Order'] }) {
               {line.quantity.toLocaleString('en-GB')}×
             </span>
             <span className="flex min-w-0 flex-1 flex-col">
-              <bdi className="truncate" title={line.title}>
-                {line.title ?? line.sku}
-              </bdi>
+              <span className="truncate" title={line.title}>
+                <bdi>{line.title ?? line.sku}</bdi>
+              </span>
               {line.title ? (
                 <code className="truncate font-mono text-muted-foreground text-xs">{line.sku}</code>
               ) : null}

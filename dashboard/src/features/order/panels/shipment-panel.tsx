@@ -52,13 +52,13 @@ function Address({ orderId }: { orderId: string }) {
   ].filter((line) => line !== undefined && line !== '');
   return (
     <address className="not-italic">
-      <bdi className="block truncate font-medium" title={to.name}>
-        {to.name}
-      </bdi>
+      <span className="block truncate font-medium" title={to.name}>
+        <bdi>{to.name}</bdi>
+      </span>
       {lines.map((line) => (
-        <bdi key={line} className="block truncate text-muted-foreground" title={line}>
-          {line}
-        </bdi>
+        <span key={line} className="block truncate text-muted-foreground" title={line}>
+          <bdi>{line}</bdi>
+        </span>
       ))}
     </address>
   );

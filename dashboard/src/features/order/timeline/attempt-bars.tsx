@@ -20,6 +20,9 @@ const COLORS: Partial<Record<Schemas['AttemptOutcome'], string>> = {
   in_flight: 'bg-info motion-safe:animate-pulse',
 };
 
+/** Ticks that are closer have milliseconds. */
+const SHORT_MS = 1_000;
+
 interface AttemptBarsProps {
   attempts: readonly Schemas['Attempt'][];
   onlyFailed: boolean;
@@ -34,6 +37,8 @@ export function AttemptBars({ attempts, onlyFailed }: AttemptBarsProps) {
     return layoutAttempts(shown, now);
   }, [attempts, onlyFailed, now]);
   const { zone } = usePreferences();
+  const [first, second] = layout.ticks;
+  const isShort = first && second ? second.ms - first.ms < SHORT_MS : false;
   if (layout.lanes.length === 0) {
     return (
       <p className="py-6 text-center text-muted-foreground text-sm">
@@ -55,7 +60,7 @@ export function AttemptBars({ attempts, onlyFailed }: AttemptBarsProps) {
               className="absolute top-1 whitespace-nowrap border-l pl-1 leading-none max-sm:even:hidden"
               style={{ left: `${tick.left * 100}%` }}
             >
-              {tick.left > 0.92 ? '' : timeOfDay(tick.ms, zone)}
+              {tick.left > 0.92 ? '' : timeOfDay(tick.ms, zone, isShort)}
             </span>
           ))}
         </div>
