@@ -263,8 +263,8 @@ std::expected<void, std::string> Node::Impl::build_live() {
       .pipeline =
           [this] {
             const auto now = clock.now();
-            return api::pipeline_json({metrics.pipeline().look(now, 1), core->participants(),
-                                       core->calls_in_flight(), now});
+            return api::pipeline_json({metrics.pipeline().look(now, api::kPipelineWindow),
+                                       core->participants(), core->calls_in_flight(), now, 1});
           },
       .on_failure =
           [](std::string_view why) {

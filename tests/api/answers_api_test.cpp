@@ -269,6 +269,9 @@ TEST_F(AnswersApi, PipelineHasASeriesPerStepAndWhatIsDead) {
   EXPECT_EQ(pipeline.at("/steps/1/breaker"), "closed");
   EXPECT_EQ(pipeline.at("/steps/5/shown/out"), "1");
   EXPECT_EQ(client.get("/v1/pipeline?seconds=901").code(), "invalid_parameter");
+  const auto second = client.get("/v1/pipeline?seconds=1");
+  EXPECT_EQ(second.json().at_pointer("/steps/0/series/in").as_array().size(), 1U);
+  EXPECT_EQ(second.at("/steps/0/last_minute/out"), "2") << "however little is shown";
 }
 
 TEST_F(AnswersApi, ServicesSayHowTheNodeIs) {

@@ -1,4 +1,6 @@
 // Health, metrics, version and the OpenAPI document.
+#include <algorithm>
+
 #include "base/json_writer.h"
 #include "server/api/api_impl.h"
 #include "server/api/openapi.h"
@@ -81,9 +83,10 @@ void Api::Impl::get_pipeline(Call call) {
   const auto shown = static_cast<std::int64_t>(seconds.value_or(PipelineMeter::kSeconds));
   call.respond.later([self = shared_from_this(), shown] {
     const auto now = self->parts_.clock.now();
-    return json_response(200, pipeline_json({self->parts_.metrics.pipeline().look(now, shown),
+    const auto looked = std::max(shown, kPipelineWindow);
+    return json_response(200, pipeline_json({self->parts_.metrics.pipeline().look(now, looked),
                                              self->parts_.core.participants(),
-                                             self->parts_.core.calls_in_flight(), now}));
+                                             self->parts_.core.calls_in_flight(), now, shown}));
   });
 }
 

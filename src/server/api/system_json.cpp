@@ -1,6 +1,9 @@
 #include "server/api/system_json.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <span>
 
 #include "base/json_writer.h"
 
@@ -10,7 +13,7 @@ namespace {
 using Second = PipelineMeter::Second;
 using StepSecond = PipelineMeter::StepSecond;
 
-constexpr std::size_t kMinute = 60;
+using Seconds = std::span<const Second>;
 struct Percentile {
   std::string_view name;
   std::uint64_t percent;
@@ -46,8 +49,7 @@ void write_open_money(JsonWriter& w, const std::vector<PipelineMeter::OpenMoney>
 }
 
 template <class Pick>
-void write_series(JsonWriter& w, std::string_view name, const std::vector<Second>& seconds,
-                  Pick pick) {
+void write_series(JsonWriter& w, std::string_view name, Seconds seconds, Pick pick) {
   w.key(name);
   w.begin_array();
   for (const auto& second : seconds) {
@@ -61,16 +63,19 @@ void write_series(JsonWriter& w, std::string_view name, const std::vector<Second
   w.end_array();
 }
 
-/// Sums over the last `count` seconds.
-void write_window(JsonWriter& w, std::string_view name, const std::vector<Second>& seconds,
-                  std::size_t step, std::size_t count) {
+Seconds last_of(const PipelineState& state, std::int64_t count) {
+  const Seconds all{state.view.seconds};
+  return all.last(std::min(static_cast<std::size_t>(count), all.size()));
+}
+
+void write_window(JsonWriter& w, std::string_view name, Seconds seconds, std::size_t step) {
   std::int64_t in = 0;
   std::int64_t out = 0;
   std::int64_t calls = 0;
   std::int64_t errors = 0;
   DurationCounts durations;
-  for (auto i = seconds.size() - std::min(count, seconds.size()); i < seconds.size(); ++i) {
-    const auto& s = seconds[i].steps.at(step);
+  for (const auto& second : seconds) {
+    const auto& s = second.steps.at(step);
     in += s.in;
     out += s.out;
     calls += s.calls;
@@ -91,7 +96,7 @@ void write_window(JsonWriter& w, std::string_view name, const std::vector<Second
 
 void write_step(JsonWriter& w, const PipelineState& state, std::size_t i) {
   const auto& spec = kSteps.at(i);
-  const auto& seconds = state.view.seconds;
+  const auto seconds = last_of(state, state.shown);
   const auto& now = state.view.now.at(i);
   const auto in_flight = static_cast<std::int64_t>(state.calls_in_flight.at(i));
   w.begin_object();
@@ -105,8 +110,8 @@ void write_step(JsonWriter& w, const PipelineState& state, std::size_t i) {
   member_time(w, "oldest_since", now.oldest_since);
   w.member("breaker",
            to_string(state.participants.at(static_cast<std::size_t>(spec.participant)).breaker));
-  write_window(w, "last_minute", seconds, i, kMinute);
-  write_window(w, "shown", seconds, i, seconds.size());
+  write_window(w, "last_minute", last_of(state, kPipelineWindow), i);
+  write_window(w, "shown", seconds, i);
   w.key("series");
   w.begin_object();
   write_series(w, "in", seconds, [i](const Second& s) { return std::int64_t{s.steps.at(i).in}; });
@@ -196,12 +201,14 @@ void write_node(JsonWriter& w, const ServiceState& state) {
 }  // namespace
 
 std::string pipeline_json(const PipelineState& state) {
-  const auto& seconds = state.view.seconds;
+  const auto seconds = last_of(state, state.shown);
+  const auto first =
+      state.view.first + std::chrono::seconds{state.view.seconds.size() - seconds.size()};
   std::string out;
   JsonWriter w(out, JsonWriter::Order::any);
   w.begin_object();
   w.member("at", format_rfc3339(state.now));
-  w.member("first_second", format_rfc3339(state.view.first));
+  w.member("first_second", format_rfc3339(first));
   w.member("seconds", seconds.size());
   w.key("steps");
   w.begin_array();

@@ -3,6 +3,7 @@
 // Pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +22,14 @@ struct SettingValue {
 };
 
 struct PipelineState {
-  PipelineMeter::View view;
+  PipelineMeter::View view;  ///< at least kPipelineWindow, however little of it is shown
   Engine::ParticipantStates participants;
   Engine::StepCounts calls_in_flight;
   Timestamp now;
+  std::int64_t shown;  ///< seconds, the last of the view: what the series are of
 };
+/// Sums of "the last minute" are over these.
+inline constexpr std::int64_t kPipelineWindow = 60;
 /// Series have one number per second, oldest first; a percentile of a second without calls is null.
 std::string pipeline_json(const PipelineState& state);
 
