@@ -19,7 +19,7 @@ export const ACTIONS: Record<ActionName, ActionWords> = {
   retry: {
     label: 'Retry',
     done: 'retried',
-    effect: 'Makes the failing call again, with the same key, and grants 8 more attempts.',
+    effect: 'Makes the failing call again, with the same key and as many attempts as at first.',
     isDestructive: false,
   },
   'retry-with-changes': {

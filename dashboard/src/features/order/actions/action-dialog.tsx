@@ -164,7 +164,8 @@ export function ActionDialog({
 }
 
 function sentence(text: string): string {
-  return `It ${text}${text.endsWith('.') ? '' : '.'}`;
+  const whole = text.startsWith('with ') ? `W${text.slice(1)}` : `It ${text}`;
+  return `${whole}${whole.endsWith('.') ? '' : '.'}`;
 }
 
 function useChanges(order: Schemas['Order'], fields: readonly ChangeableField[]) {
