@@ -1,7 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Inbox } from 'lucide-react';
+import { useState } from 'react';
 import { GroupCard } from '@/features/dead-letters/group-card';
+import { type Bulk, BulkDialog } from '@/shared/actions/bulk-dialog';
 import { readGroups } from '@/shared/api/read-groups';
 import { useTitle } from '@/shared/hooks/use-title';
 import { cn } from '@/shared/lib/cn';
@@ -16,6 +18,9 @@ export function DeadLettersPage() {
   const { group } = route.useSearch();
   const navigate = route.useNavigate();
   const groups = useQuery(readGroups);
+  const queryClient = useQueryClient();
+  // Of the page: a group that is empty once all of it is retried takes its card along.
+  const [bulk, setBulk] = useState<Bulk>();
   const isLive = useIsLive();
   const isOld = !isLive || groups.isRefetchError;
   const all = groups.data?.data;
@@ -63,12 +68,22 @@ export function DeadLettersPage() {
                   resetScroll: false,
                 })
               }
+              onBulk={setBulk}
             />
           </li>
         ))}
       </ul>
       {groups.data?.is_complete === false ? (
         <p className="text-muted-foreground text-sm">There are more than were looked at.</p>
+      ) : null}
+      {bulk ? (
+        <BulkDialog
+          {...bulk}
+          onClose={() => {
+            setBulk(undefined);
+            void queryClient.invalidateQueries({ queryKey: ['dead-letters'] });
+          }}
+        />
       ) : null}
     </div>
   );

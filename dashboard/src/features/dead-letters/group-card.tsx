@@ -1,10 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight, OctagonX, RotateCw, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { readIds } from '@/features/dead-letters/api/read-group';
 import { GroupOrders } from '@/features/dead-letters/group-orders';
 import type { BulkAction } from '@/shared/actions/action-words';
-import { BulkDialog } from '@/shared/actions/bulk-dialog';
+import type { Bulk } from '@/shared/actions/bulk-dialog';
 import type { Schemas } from '@/shared/api/client';
 import { isApiError } from '@/shared/api/problem';
 import { fingerprintParts } from '@/shared/domain/fingerprint';
@@ -32,9 +31,10 @@ interface GroupCardProps {
   group: Schemas['DeadLetterGroup'];
   isOpen: boolean;
   onOpen: (isOpen: boolean) => void;
+  onBulk: (bulk: Bulk) => void;
 }
 
-export function GroupCard({ group, isOpen, onOpen }: GroupCardProps) {
+export function GroupCard({ group, isOpen, onOpen, onBulk }: GroupCardProps) {
   const parts = fingerprintParts(group.fingerprint);
   const because = CLASSES[parts.class];
   return (
@@ -63,7 +63,7 @@ export function GroupCard({ group, isOpen, onOpen }: GroupCardProps) {
           </p>
           <Sums money={group.money} />
         </div>
-        <GroupActions group={group} />
+        <GroupActions group={group} onBulk={onBulk} />
       </div>
       <button
         type="button"
@@ -78,7 +78,7 @@ export function GroupCard({ group, isOpen, onOpen }: GroupCardProps) {
         )}
         {isOpen ? 'Hide the orders' : 'Show the orders'}
       </button>
-      {isOpen ? <GroupOrders fingerprint={group.fingerprint} /> : null}
+      {isOpen ? <GroupOrders fingerprint={group.fingerprint} onBulk={onBulk} /> : null}
     </Card>
   );
 }
@@ -97,14 +97,17 @@ function Sums({ money }: { money: readonly Schemas['MoneyTotal'][] }) {
   );
 }
 
-function GroupActions({ group }: { group: Schemas['DeadLetterGroup'] }) {
-  const queryClient = useQueryClient();
-  const [bulk, setBulk] = useState<{ action: BulkAction; ids: string[] }>();
+interface GroupActionsProps {
+  group: Schemas['DeadLetterGroup'];
+  onBulk: (bulk: Bulk) => void;
+}
+
+function GroupActions({ group, onBulk }: GroupActionsProps) {
   const [problem, setProblem] = useState<string>();
   const open = (action: BulkAction, count: number) => {
     setProblem(undefined);
     readIds(group.fingerprint, count).then(
-      (ids) => setBulk({ action, ids }),
+      (orderIds) => onBulk({ action, orderIds }),
       (error: unknown) => setProblem(isApiError(error) ? error.detail : String(error)),
     );
   };
@@ -125,16 +128,6 @@ function GroupActions({ group }: { group: Schemas['DeadLetterGroup'] }) {
         <p role="alert" className="basis-full text-bad text-xs">
           {problem}
         </p>
-      ) : null}
-      {bulk ? (
-        <BulkDialog
-          action={bulk.action}
-          orderIds={bulk.ids}
-          onClose={() => {
-            setBulk(undefined);
-            void queryClient.invalidateQueries({ queryKey: ['dead-letters'] });
-          }}
-        />
       ) : null}
     </div>
   );

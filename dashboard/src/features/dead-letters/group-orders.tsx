@@ -1,9 +1,9 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { readGroup } from '@/features/dead-letters/api/read-group';
 import { ACTIONS, type BulkAction } from '@/shared/actions/action-words';
-import { BulkDialog } from '@/shared/actions/bulk-dialog';
+import type { Bulk } from '@/shared/actions/bulk-dialog';
 import { useLive, useOrderRow, useRoom } from '@/shared/live/hooks';
 import type { OrderRow } from '@/shared/live/transport';
 import { Button } from '@/shared/ui/button';
@@ -16,12 +16,15 @@ import { Ago, Countdown } from '@/shared/ui/time';
 
 const OFFERED = ['retry', 'compensate', 'cancel'] as const satisfies readonly BulkAction[];
 
-export function GroupOrders({ fingerprint }: { fingerprint: string }) {
+interface GroupOrdersProps {
+  fingerprint: string;
+  onBulk: (bulk: Bulk) => void;
+}
+
+export function GroupOrders({ fingerprint, onBulk }: GroupOrdersProps) {
   const live = useLive();
-  const queryClient = useQueryClient();
   const list = useInfiniteQuery(readGroup(live, fingerprint));
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [action, setAction] = useState<BulkAction>();
   useRoom('dead_letters', {
     onItems: (items) => {
       if (items.length > 0) void list.refetch();
@@ -29,6 +32,8 @@ export function GroupOrders({ fingerprint }: { fingerprint: string }) {
     onResync: () => list.refetch({ throwOnError: true }),
   });
   const rows = list.data?.pages.flatMap((page) => page.data) ?? [];
+  // One that has left the group, because it was retried, is not selected any more.
+  const chosen = rows.filter((row) => selected.has(row.id)).map((row) => row.id);
   const toggle = (id: string) => {
     const next = new Set(selected);
     if (!next.delete(id)) next.add(id);
@@ -51,11 +56,16 @@ export function GroupOrders({ fingerprint }: { fingerprint: string }) {
         ))}
       </ul>
       <div className="flex flex-wrap items-center gap-2 border-t px-4 py-2">
-        {selected.size > 0 ? (
+        {chosen.length > 0 ? (
           <>
-            <span className="mr-2 font-medium text-sm tabular-nums">{selected.size} selected</span>
+            <span className="mr-2 font-medium text-sm tabular-nums">{chosen.length} selected</span>
             {OFFERED.map((name) => (
-              <Button key={name} variant="outline" size="sm" onClick={() => setAction(name)}>
+              <Button
+                key={name}
+                variant="outline"
+                size="sm"
+                onClick={() => onBulk({ action: name, orderIds: chosen })}
+              >
                 {ACTIONS[name].label}
               </Button>
             ))}
@@ -73,17 +83,6 @@ export function GroupOrders({ fingerprint }: { fingerprint: string }) {
           </Button>
         ) : null}
       </div>
-      {action ? (
-        <BulkDialog
-          action={action}
-          orderIds={[...selected]}
-          onClose={() => {
-            setAction(undefined);
-            setSelected(new Set());
-            void queryClient.invalidateQueries({ queryKey: ['dead-letters'] });
-          }}
-        />
-      ) : null}
     </div>
   );
 }

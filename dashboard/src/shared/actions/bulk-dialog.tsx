@@ -21,9 +21,12 @@ import {
 
 const AT_A_TIME = 4;
 
-interface BulkDialogProps {
+export interface Bulk {
   action: BulkAction;
   orderIds: readonly string[];
+}
+
+interface BulkDialogProps extends Bulk {
   onClose: (done: boolean) => void;
 }
 
