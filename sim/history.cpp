@@ -100,7 +100,8 @@ void History::fill_stock() {
         inventory.set_stock(sku, environment_.options().stock, std::nullopt, environment_.now());
     CONVEYOR_ASSERT(done.has_value(), "an empty store takes any stock");
   }
-  inventory.MemoryStore::commit();
+  inventory.MemoryStore::hand_over();  // not of the fates of commits
+  inventory.MemoryStore::wait();
 }
 
 std::function<void(const std::string&, std::int64_t)> History::adjust_elsewhere() {

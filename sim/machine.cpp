@@ -173,7 +173,19 @@ void Machine::run_if_due() {
   environment_.mix(static_cast<std::uint64_t>(to_unix_ms(now)));
   environment_.mix(inbox_.size());
   auto inputs = std::exchange(inbox_, {});
-  const bool alive = survives([&] { process_->processor->run(std::move(inputs), now); });
+  std::vector<CoreInput> later;
+  const bool overlaps = environment_.dice().chance(0.5);
+  if (overlaps) {
+    const auto first = environment_.dice().below(inputs.size() + 1);
+    const auto from = inputs.begin() + static_cast<std::ptrdiff_t>(first);
+    later.assign(std::make_move_iterator(from), std::make_move_iterator(inputs.end()));
+    inputs.erase(from, inputs.end());
+  }
+  const bool alive = survives([&] {
+    process_->processor->run(std::move(inputs), now);
+    if (overlaps) process_->processor->run(std::move(later), now);
+    process_->processor->finish(now);
+  });
   if (alive && environment_.strikes(Fault::crash_between_batches)) {
     stop(to_string(Fault::crash_between_batches));
   }
@@ -216,6 +228,10 @@ bool Machine::write_works() {
 
 bool Machine::probe_works() {
   return !environment_.faults_on() || environment_.elapsed() >= disk_full_until_;
+}
+
+bool Machine::reached_disk() {
+  return environment_.dice().chance(0.5);
 }
 
 // --- what it tells ------------------------------------------------------------------------------

@@ -40,7 +40,8 @@ class Machine final : private SimStore::Fates, private CoreProbe {
   void submit(CoreInput input);
   /// When it wants to run next, in steady time; nullopt: it is down, or has nothing to do.
   std::optional<Duration> next_wake() const;
-  /// A batch, if there is anything for one.
+  /// A batch, if there is anything for one; or two, of which the second is decided while the first
+  /// is on its way to the disk.
   void run_if_due();
   /// Called by whoever was just answered; the process may stop there.
   void answered();
@@ -54,6 +55,7 @@ class Machine final : private SimStore::Fates, private CoreProbe {
   SimStore::Commit of_commit() override;
   bool write_works() override;
   bool probe_works() override;
+  bool reached_disk() override;
 
   // CoreProbe
   void batch_committed(std::size_t, std::chrono::nanoseconds) override {}

@@ -4,30 +4,45 @@
 
 namespace conveyor::sim {
 
-void SimStore::commit() {
+void SimStore::hand_over() {
+  MemoryStore::hand_over();
+  on_its_way_ = fates_ == nullptr ? Commit::durable : fates_->of_commit();
+}
+
+/// What was handed over is taken back by the rollback that follows an error.
+std::chrono::nanoseconds SimStore::wait() {
   using Kind = StoreError::Kind;
-  switch (fates_ == nullptr ? Commit::durable : fates_->of_commit()) {
+  switch (on_its_way_.value_or(Commit::durable)) {
     case Commit::durable:
-      return MemoryStore::commit();
+      break;
     case Commit::refused:
-      rollback();
       throw StoreError(Kind::unavailable, "the commit was refused");
     case Commit::full:
-      rollback();
       throw StoreError(Kind::full, "no space left");
     case Commit::fatal_not_durable:
-      rollback();
       throw StoreError(Kind::fatal, "the fsync failed");
     case Commit::fatal_durable:
-      MemoryStore::commit();
       throw StoreError(Kind::fatal, "the fsync failed");
     case Commit::crash_before:
-      rollback();
       throw Crash{Fault::crash_before_commit};
     case Commit::crash_after:
-      MemoryStore::commit();
       throw Crash{Fault::crash_after_commit};
   }
+  on_its_way_.reset();
+  return MemoryStore::wait();
+}
+
+void SimStore::rollback() {
+  const auto fate = std::exchange(on_its_way_, std::nullopt);
+  if (fate == Commit::crash_after || fate == Commit::fatal_durable) MemoryStore::wait();
+  MemoryStore::rollback();
+}
+
+void SimStore::crash() {
+  if (on_its_way_ == Commit::durable && (fates_ == nullptr || fates_->reached_disk())) {
+    MemoryStore::wait();
+  }
+  rollback();
 }
 
 void SimStore::write() {

@@ -5,6 +5,8 @@
 // Without `fates` it never fails, and behaves as every other store (tests/contract).
 #pragma once
 
+#include <optional>
+
 #include "adapters/memory/memory_store.h"
 
 namespace conveyor::sim {
@@ -29,14 +31,19 @@ class SimStore final : public MemoryStore {
     virtual Commit of_commit() = 0;
     virtual bool write_works() = 0;
     virtual bool probe_works() = 0;
+    /// Whether what was on its way to the disk when the process ended is there.
+    virtual bool reached_disk() = 0;
   };
   /// Null: nothing fails. Must outlive the store or be taken away.
   void set_fates(Fates* fates) { fates_ = fates; }
 
-  /// The process is gone: what it had only written is, too.
-  void crash() { rollback(); }
+  /// The process is gone: what it had only written is, too. What was on its way to the disk may
+  /// have reached it.
+  void crash();
 
-  void commit() override;
+  void hand_over() override;
+  std::chrono::nanoseconds wait() override;
+  void rollback() override;
   bool probe() override { return fates_ == nullptr || fates_->probe_works(); }
 
   AcceptResult accept(const IdempotencyKey& key, std::uint32_t answer_version,
@@ -53,6 +60,7 @@ class SimStore final : public MemoryStore {
   void write();
 
   Fates* fates_ = nullptr;
+  std::optional<Commit> on_its_way_;  ///< what becomes of what was handed over
 };
 
 }  // namespace conveyor::sim

@@ -16,10 +16,12 @@ class OneFate final : public SimStore::Fates {
   SimStore::Commit of_commit() override { return commit; }
   bool write_works() override { return writes; }
   bool probe_works() override { return probes; }
+  bool reached_disk() override { return reaches; }
 
   SimStore::Commit commit = SimStore::Commit::durable;
   bool writes = true;
   bool probes = true;
+  bool reaches = true;
 };
 
 class SimStoreTest : public ::testing::Test {
@@ -76,6 +78,32 @@ TEST_F(SimStoreTest, AFailedFsyncMayHaveReachedTheDisk) {
   EXPECT_EQ(error_of_commit(), StoreError::Kind::fatal);
   store.crash();
   EXPECT_TRUE(is_there());
+}
+
+TEST_F(SimStoreTest, WhatWasOnItsWayWhenTheProcessWentMayHaveReachedTheDisk) {
+  for (const bool reaches : {false, true}) {
+    fate.reaches = reaches;
+    write();
+    store.hand_over();
+    store.begin();
+    EXPECT_TRUE(store.set_stock("later", 5, std::nullopt, kNow).has_value());
+    store.crash();
+    EXPECT_EQ(is_there(), reaches);
+    EXPECT_FALSE(store.stock("later").has_value()) << "the next transaction was not handed over";
+  }
+}
+
+TEST_F(SimStoreTest, ALostCommitTakesWhatWasWrittenOnItAlong) {
+  fate.commit = SimStore::Commit::refused;
+  write();
+  store.hand_over();
+  store.begin();
+  EXPECT_TRUE(store.set_stock("later", 5, std::nullopt, kNow).has_value());
+  EXPECT_THROW(store.wait(), StoreError);
+  EXPECT_THROW(store.wait(), StoreError) << "until it is rolled back";
+  store.rollback();
+  EXPECT_FALSE(is_there());
+  EXPECT_FALSE(store.stock("later").has_value());
 }
 
 TEST_F(SimStoreTest, TheProcessMayStopOnEitherSideOfTheCommit) {

@@ -1,9 +1,13 @@
-// UnitOfWork: the core thread's transaction. Everything written between begin and commit is durable
+// UnitOfWork: the core thread's transactions. Everything written between begin and commit is durable
 // together or not at all; the feed row of the commit is written by commit itself.
+//
+// Nobody has to wait for the disk: while one transaction is made durable, the next may be written
+// already. It sees the one before, and is lost with it.
 //
 // Threads: core thread only.
 #pragma once
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 
@@ -33,11 +37,28 @@ inline bool is_damage(const StoreError& error) {
 class UnitOfWork {
  public:
   virtual ~UnitOfWork() = default;
+  /// One transaction at a time; the one before may still be on its way to the disk.
   virtual void begin() = 0;
-  /// Returns once everything is durable. Throws StoreError; the transaction is then rolled back.
-  virtual void commit() = 0;
+  /// Ends the transaction and sends it on its way; `wait` says whether it has become durable. The
+  /// one before has to be waited for. Throws StoreError if it is lost at once.
+  virtual void hand_over() = 0;
+  /// Returns once what was handed over is durable, with the time that took the store. Throws
+  /// StoreError if it is lost, and with it what has been written since; again until `rollback`.
+  virtual std::chrono::nanoseconds wait() = 0;
+  /// Ends the transaction and returns once it is durable. Throws StoreError after rolling back.
+  void commit() {
+    try {
+      hand_over();
+      wait();
+    } catch (const StoreError&) {
+      rollback();
+      throw;
+    }
+  }
+  /// Takes back whatever is not durable.
   virtual void rollback() = 0;
-  /// True if a probe write would succeed: after `full`, before intake opens again.
+  /// True if a probe write would succeed: after `full`, before intake opens again. With nothing on
+  /// its way, like `scrub`.
   virtual bool probe() = 0;
   /// Outside a transaction: leaves nothing of what was erased in the store's files, its log
   /// included. False: not possible now, try again. Throws StoreError only if it is fatal.

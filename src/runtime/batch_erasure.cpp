@@ -19,7 +19,8 @@ std::vector<Status> open_statuses() {
 
 void BatchProcessor::process(EraseContacts& input, Timestamp now) {
   auto result = accept_erasure(input, now);
-  answers_.emplace_back([answer = input.answer, result = std::move(result)] { answer(result); });
+  batch_.answers.emplace_back(
+      [answer = input.answer, result = std::move(result)] { answer(result); });
 }
 
 EraseContacts::Answer BatchProcessor::accept_erasure(EraseContacts& input, Timestamp now) {
@@ -67,7 +68,7 @@ void BatchProcessor::erase_some(Timestamp now) {
   auto erasure = parts_.orders.next_erasure();
   if (!erasure || erasure->walked) {
     erasing_ = false;
-    walked_ = erasure.has_value();
+    batch_.walked = erasure.has_value();
     return;
   }
   OrderFilter filter;
@@ -95,14 +96,16 @@ void BatchProcessor::erase_contact_of(const OrderRow& row, Erasure& erasure, Tim
 
 void BatchProcessor::scrub(Timestamp now) {
   if (!scrub_at_ || now < *scrub_at_) return;
-  scrubbed_ = parts_.unit.scrub();
-  if (!scrubbed_) scrub_at_ = now + kScrubInterval;
+  settle_commit();
+  if (!scrub_at_) return;  // the batch before has seen to it
+  batch_.scrubbed = parts_.unit.scrub();
+  if (!batch_.scrubbed) scrub_at_ = now + kScrubInterval;
 }
 
 void BatchProcessor::end_scrubbed_erasures() {
-  if (!scrubbed_) return;
+  if (!batch_.scrubbed) return;
   for (auto& erasure : parts_.orders.take_walked_erasures()) {
-    notes_.emplace_back(
+    batch_.notes.emplace_back(
         [this, erasure = std::move(erasure)] { parts_.probe.contacts_erased(erasure); });
   }
 }

@@ -30,13 +30,11 @@ void BatchProcessor::recover(Timestamp now) {
   erasing_ = true;
   if (CONVEYOR_SABOTAGE(timer_lost_on_restart)) next_read_ += std::chrono::years{1};
   do {
-    std::vector<CoreInput> none;
     parts_.unit.begin();
     try {
-      write_batch(none, now);
-      const auto start = std::chrono::steady_clock::now();
-      parts_.unit.commit();
-      committed(0, std::chrono::steady_clock::now() - start);
+      write_batch(now);
+      hand_over();
+      settle_commit();
     } catch (const StoreError&) {
       roll_back();
       throw;
@@ -45,12 +43,14 @@ void BatchProcessor::recover(Timestamp now) {
 }
 
 void BatchProcessor::run(std::vector<CoreInput> inputs, Timestamp now) {
+  batch_.inputs = std::move(inputs);
   if (full_until_) {
     // A wait that is longer than any was ever planned comes from a clock that was set back.
     const bool waits = now < *full_until_ && *full_until_ - now <= kProbeInterval;
     if (waits || !parts_.unit.probe()) {
       if (!waits) full_until_ = now + kProbeInterval;
-      for (auto& input : inputs) answer_unavailable(input, Unavailable::out_of_space);
+      for (auto& input : batch_.inputs) answer_unavailable(input, Unavailable::out_of_space);
+      batch_ = {};
       return;
     }
     full_until_.reset();
@@ -59,23 +59,29 @@ void BatchProcessor::run(std::vector<CoreInput> inputs, Timestamp now) {
   try {
     scrub(now);
     parts_.unit.begin();
-    write_batch(inputs, now);
+    write_batch(now);
     if (CONVEYOR_SABOTAGE(commit_acknowledged_early)) {
-      for (auto& answer : std::exchange(answers_, {})) answer();
+      for (auto& answer : std::exchange(batch_.answers, {})) answer();
     }
-    const auto start = std::chrono::steady_clock::now();
-    parts_.unit.commit();
-    committed(inputs.size(), std::chrono::steady_clock::now() - start);
+    settle_commit();
+    hand_over();
   } catch (const StoreError& error) {
-    lost(inputs, error, now);
-    if (error.kind() == StoreError::Kind::fatal) throw;
+    if (lost(error, now)) throw;
   }
 }
 
-void BatchProcessor::write_batch(std::vector<CoreInput>& inputs, Timestamp now) {
+void BatchProcessor::finish(Timestamp now) {
+  try {
+    settle_commit();
+  } catch (const StoreError& error) {
+    if (lost(error, now)) throw;
+  }
+}
+
+void BatchProcessor::write_batch(Timestamp now) {
   for (auto it = reload_.begin(); it != reload_.end(); it = reload_.erase(it)) open(*it, now);
   execute_effects(now);
-  for (auto& input : inputs) {
+  for (auto& input : batch_.inputs) {
     std::visit([&](auto& request) { process(request, now); }, input);
   }
   resume_delayed(now);
@@ -83,7 +89,29 @@ void BatchProcessor::write_batch(std::vector<CoreInput>& inputs, Timestamp now) 
   if (now >= next_read_) read_due(now);
   end_scrubbed_erasures();
   erase_some(now);
+  for (auto& request : std::exchange(batch_.inspections, {})) {
+    batch_.answers.emplace_back(
+        [answer = std::move(request.answer),
+         result = engine_.inspect(request.order_id, now)]() mutable { answer(std::move(result)); });
+  }
+  // Also what the engine has moved and nothing has been written of yet.
+  batch_.touched.insert(engine_.touched().begin(), engine_.touched().end());
   engine_.settle(now);
+}
+
+/// The batch goes its way to the disk.
+void BatchProcessor::hand_over() {
+  parts_.unit.hand_over();
+  committing_ = std::exchange(batch_, {});
+}
+
+/// Waits for the batch on its way, if there is one.
+void BatchProcessor::settle_commit() {
+  if (!committing_) return;
+  const auto took = parts_.unit.wait();
+  auto durable = std::move(*committing_);
+  committing_.reset();
+  committed(durable, took);
 }
 
 /// One at a time: the answer to a call decides whether the next one is made.
@@ -98,60 +126,59 @@ void BatchProcessor::report_breakers() {
   for (const auto& state : engine_.take_breaker_moves()) parts_.probe.breaker_moved(state);
 }
 
-void BatchProcessor::committed(std::size_t inputs, std::chrono::nanoseconds commit_time) {
-  parts_.probe.batch_committed(inputs + participant_answers_, commit_time);
-  for (const auto& append : appended_) parts_.probe.appended(append);
-  for (const auto& note : notes_) note();
+void BatchProcessor::committed(Batch& batch, std::chrono::nanoseconds commit_time) {
+  parts_.probe.batch_committed(batch.inputs.size() + batch.participant_answers, commit_time);
+  for (const auto& append : batch.appended) parts_.probe.appended(append);
+  for (const auto& note : batch.notes) note();
   report_breakers();
-  if (scrubbed_) scrub_at_.reset();
-  if (walked_) scrub_at_ = Timestamp{};
-  scrubbed_ = false;
-  walked_ = false;
-  for (auto& call : new_delayed_) {
+  if (batch.scrubbed) scrub_at_.reset();
+  if (batch.walked) scrub_at_ = Timestamp{};
+  for (auto& call : batch.delayed) {
     if (!CONVEYOR_SABOTAGE(delayed_call_dropped)) delayed_.push(std::move(call));
   }
-  auto answers = std::move(answers_);
-  appended_.clear();
-  notes_.clear();
-  new_delayed_.clear();
-  answers_.clear();
-  touched_.clear();
-  participant_answers_ = 0;
-  for (auto& answer : answers) answer();
+  for (auto& answer : batch.answers) answer();
 }
 
-void BatchProcessor::lost(std::vector<CoreInput>& inputs, const StoreError& error, Timestamp now) {
+/// The open batch is lost. The one before it too, unless it turns out to be durable: then its
+/// callers are told so. True: it is fatal.
+bool BatchProcessor::lost(const StoreError& error, Timestamp now) {
+  bool fatal = error.kind() == StoreError::Kind::fatal;
+  try {
+    settle_commit();
+  } catch (const StoreError& before) {
+    fatal = fatal || before.kind() == StoreError::Kind::fatal;
+  }
   roll_back();
   parts_.probe.batch_lost(error.what());
   report_breakers();
   for (auto* participant : parts_.participants) {
     if (!CONVEYOR_SABOTAGE(calls_of_lost_batch_awaited)) participant->forget_in_flight();
   }
-  // Also what the engine has moved and nothing has been written of yet.
-  touched_.insert(engine_.touched().begin(), engine_.touched().end());
-  for (const auto& id : touched_) {
-    if (CONVEYOR_SABOTAGE(lost_batch_remembered)) break;
-    engine_.forget(id);
-    reload_.insert(id);
-  }
+  batch_.touched.insert(engine_.touched().begin(), engine_.touched().end());
+  forget(batch_);
+  if (committing_) forget(*committing_);
   effects_.clear();
   engine_effects_.clear();
-  appended_.clear();
-  notes_.clear();
-  new_delayed_.clear();
-  answers_.clear();
-  touched_.clear();
-  participant_answers_ = 0;
-  scrubbed_ = false;
-  walked_ = false;
+  auto inputs = std::exchange(batch_, {}).inputs;
+  if (committing_) std::ranges::move(committing_->inputs, std::back_inserter(inputs));
+  committing_.reset();
   // Whether a commit whose fsync failed is durable is known at the next start only: nobody is told
   // that nothing was done.
-  if (error.kind() == StoreError::Kind::fatal) return;
+  if (fatal) return true;
   const bool full = error.kind() == StoreError::Kind::full;
   if (full) full_until_ = now + kProbeInterval;
   retry_batch_at_ = now + (full ? kProbeInterval : kLostBatchPause);
   for (auto& input : inputs) {
     answer_unavailable(input, full ? Unavailable::out_of_space : Unavailable::store_unavailable);
+  }
+  return false;
+}
+
+void BatchProcessor::forget(const Batch& batch) {
+  for (const auto& id : batch.touched) {
+    if (CONVEYOR_SABOTAGE(lost_batch_remembered)) break;
+    engine_.forget(id);
+    reload_.insert(id);
   }
 }
 
@@ -188,7 +215,7 @@ std::optional<Timestamp> BatchProcessor::next_wake() const {
 void BatchProcessor::process(PlaceOrder& input, Timestamp now) {
   auto result = place(input, now);
   execute_effects(now);
-  answers_.emplace_back(
+  batch_.answers.emplace_back(
       [answer = input.answer, result = std::move(result)]() mutable { answer(std::move(result)); });
 }
 
@@ -208,14 +235,14 @@ PlaceOrder::Answer BatchProcessor::place(PlaceOrder& input, Timestamp now) {
                                            std::span{&fresh.created, 1}, wake_at);
   if (const auto* taken = std::get_if<ReferenceTaken>(&result)) return std::unexpected(*taken);
   if (const auto* exists = std::get_if<KeyExists>(&result)) return replay(input, exists->record);
-  notes_.emplace_back([this] { parts_.probe.idempotency("new"); });
+  batch_.notes.emplace_back([this] { parts_.probe.idempotency("new"); });
   AppendEffect created;
   created.order_id = id;
   created.events.push_back(fresh.created);
   created.after = glance_at(fresh.order);
   created.traceparent = fresh.order.traceparent;
-  appended_.push_back(std::move(created));
-  touched_.insert(id);
+  batch_.appended.push_back(std::move(created));
+  batch_.touched.insert(id);
   engine_.adopt(std::move(fresh.order), now, engine_effects_);
   return PlaceOrder::Placed{std::move(fresh.created), kAnswerVersion, false};
 }
@@ -226,10 +253,10 @@ PlaceOrder::Answer BatchProcessor::replay(const PlaceOrder& input,
   const bool is_same =
       record.request_hash.value_or(input.key.request_hash) == input.key.request_hash;
   if (id == nullptr || (!is_same && !CONVEYOR_SABOTAGE(idempotency_hash_not_compared))) {
-    notes_.emplace_back([this] { parts_.probe.idempotency("mismatch"); });
+    batch_.notes.emplace_back([this] { parts_.probe.idempotency("mismatch"); });
     return std::unexpected(PlaceOrder::KeyReused{});
   }
-  notes_.emplace_back([this] { parts_.probe.idempotency("replayed"); });
+  batch_.notes.emplace_back([this] { parts_.probe.idempotency("replayed"); });
   auto first = parts_.orders.events(*id, 0, 1);
   CONVEYOR_ASSERT(!first.empty(), "a key's order has its first event");
   return PlaceOrder::Placed{std::move(first.front().event), record.answer_version, true};
@@ -242,7 +269,7 @@ void BatchProcessor::process(OrderCommand& input, Timestamp now) {
   if (result) {
     if (const auto* order = engine_.find(input.order_id)) result->order = *order;
   }
-  answers_.emplace_back(
+  batch_.answers.emplace_back(
       [answer = input.answer, result = std::move(result)]() mutable { answer(std::move(result)); });
 }
 
@@ -270,7 +297,7 @@ OrderCommand::Answer BatchProcessor::command(OrderCommand& input, Timestamp now)
   const auto& order = *engine_.find(input.order_id);
   const bool changed = order.version != version;
   if (!changed) {
-    notes_.emplace_back(
+    batch_.notes.emplace_back(
         [this, id = order.id, kind = input.command.kind, actor = input.context.actor.id] {
           parts_.probe.command_without_event(id, kind, actor);
         });
@@ -286,22 +313,24 @@ void BatchProcessor::process(SetStock& input, Timestamp now) {
   } else {
     result = std::unexpected(done.error());
   }
-  answers_.emplace_back([answer = input.answer, result = std::move(result)] { answer(result); });
+  batch_.answers.emplace_back(
+      [answer = input.answer, result = std::move(result)] { answer(result); });
 }
 
 void BatchProcessor::process(AdjustStock& input, Timestamp now) {
   auto result = adjust(input, now);
-  answers_.emplace_back([answer = input.answer, result = std::move(result)] { answer(result); });
+  batch_.answers.emplace_back(
+      [answer = input.answer, result = std::move(result)] { answer(result); });
 }
 
 AdjustStock::Answer BatchProcessor::adjust(const AdjustStock& input, Timestamp now) {
   if (const auto known = parts_.orders.idempotency(input.key.scope_hash)) {
     const auto* id = std::get_if<std::int64_t>(&known->subject);
     if (id == nullptr || known->request_hash != input.key.request_hash) {
-      notes_.emplace_back([this] { parts_.probe.idempotency("mismatch"); });
+      batch_.notes.emplace_back([this] { parts_.probe.idempotency("mismatch"); });
       return std::unexpected(AdjustStock::KeyReused{});
     }
-    notes_.emplace_back([this] { parts_.probe.idempotency("replayed"); });
+    batch_.notes.emplace_back([this] { parts_.probe.idempotency("replayed"); });
     return AdjustStock::Adjusted{parts_.stock.movement(*id).value(), true};
   }
   const auto done = parts_.stock.adjust_stock(input.sku, input.delta, input.reason, now);
@@ -309,15 +338,12 @@ AdjustStock::Answer BatchProcessor::adjust(const AdjustStock& input, Timestamp n
   const bool stored = parts_.orders.put_idempotency(
       input.key, IdempotencyRecord{input.key.request_hash, done->id, kAnswerVersion});
   CONVEYOR_ASSERT(stored, "a key that was not there can be stored");
-  notes_.emplace_back([this] { parts_.probe.idempotency("new"); });
+  batch_.notes.emplace_back([this] { parts_.probe.idempotency("new"); });
   return AdjustStock::Adjusted{*done, false};
 }
 
-void BatchProcessor::process(InspectOrder& input, Timestamp now) {
-  // As the batch leaves the order.
-  answers_.emplace_back([this, answer = input.answer, id = input.order_id, now] {
-    answer(engine_.inspect(id, now));
-  });
+void BatchProcessor::process(InspectOrder& input, Timestamp /*now*/) {
+  batch_.inspections.push_back(input);
 }
 
 // --- effects
@@ -341,7 +367,7 @@ void BatchProcessor::execute_effects(Timestamp now) {
 void BatchProcessor::execute(AppendEffect& append) {
   const auto* order = engine_.find(append.order_id);
   CONVEYOR_ASSERT(order != nullptr, "events belong to an order in memory");
-  touched_.insert(append.order_id);
+  batch_.touched.insert(append.order_id);
   auto wake_at = wake_at_of(*order, options_.engine.retry);
   if (CONVEYOR_SABOTAGE(wake_up_not_stored)) wake_at.reset();
   if (!parts_.orders.append(*order, append.expected_version, append.events, wake_at)) {
@@ -350,7 +376,7 @@ void BatchProcessor::execute(AppendEffect& append) {
                                  append.order_id.to_string(), append.expected_version));
   }
   drop_unused_contacts(append);
-  appended_.push_back(std::move(append));
+  batch_.appended.push_back(std::move(append));
 }
 
 void BatchProcessor::put_changed_contact(const OrderId& id, std::uint32_t old_version,
@@ -378,7 +404,7 @@ void BatchProcessor::drop_unused_contacts(const AppendEffect& append) {
 void BatchProcessor::execute(const CallEffect& call, Timestamp now) {
   const auto* order = engine_.find(call.order_id);
   CONVEYOR_ASSERT(order != nullptr, "calls are made for orders in memory");
-  touched_.insert(call.order_id);
+  batch_.touched.insert(call.order_id);
   const auto& spec = spec_of(call.call.key.step);
   auto& participant = *parts_.participants.at(static_cast<std::size_t>(spec.participant));
   if (call.call.action == Action::undo) {
@@ -397,13 +423,13 @@ void BatchProcessor::execute(const CallEffect& call, Timestamp now) {
 
 void BatchProcessor::take_result(const CallEffect& call, const CallResult& result, Timestamp now) {
   if (const auto* deferred = std::get_if<Deferred>(&result)) {
-    new_delayed_.push_back({now + deferred->delay, call.serial, call.order_id, call.call});
+    batch_.delayed.push_back({now + deferred->delay, call.serial, call.order_id, call.call});
     return;
   }
-  participant_answers_ += 1;
+  batch_.participant_answers += 1;
   const bool ignored = engine_.outcome(call.order_id, call.serial, call.call,
                                        std::get<Outcome>(result), now, engine_effects_);
-  if (ignored) notes_.emplace_back([this] { parts_.probe.outcome_ignored(); });
+  if (ignored) batch_.notes.emplace_back([this] { parts_.probe.outcome_ignored(); });
 }
 
 void BatchProcessor::resume_delayed(Timestamp now) {
@@ -414,7 +440,7 @@ void BatchProcessor::resume_delayed(Timestamp now) {
     due.push_back(delayed_.top());
     delayed_.pop();
   }
-  for (const auto& call : due) touched_.insert(call.order_id);
+  for (const auto& call : due) batch_.touched.insert(call.order_id);
   for (const auto& call : due) {
     // A late answer counts, or is recorded as ignored, also when the order has left memory.
     if (open(call.order_id, now) != Opened::yes) continue;
@@ -439,7 +465,7 @@ BatchProcessor::Opened BatchProcessor::open(const OrderId& id, Timestamp now) {
     return Opened::unreadable;
   }
   if (!order) return Opened::unknown;
-  touched_.insert(id);
+  batch_.touched.insert(id);
   engine_.adopt(std::move(*order), now, engine_effects_);
   return Opened::yes;
 }

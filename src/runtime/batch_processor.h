@@ -1,10 +1,12 @@
 // BatchProcessor: the core's logic without its thread. It takes whatever inputs wait, opens one
 // transaction, lets the engine decide and the store write, makes the calls to participants of the
-// same store right there, and commits once. Only after that anything leaves: answers, delayed
-// calls.
+// same store right there, and commits once. Only after that is durable anything leaves: answers,
+// delayed calls.
 //
-// A batch that cannot be committed is forgotten: its callers are answered `store_unavailable`, and
-// the orders it touched are read again before the next batch.
+// While one batch is made durable the next one may be decided, on what the first has left. A batch
+// that cannot be committed is forgotten, and with it the one that was decided on it: their callers
+// are answered `store_unavailable`, and the orders they touched are read again before the next
+// batch.
 //
 // Threads: one (the core thread, or the simulator). Lifetime: all parts outlive it.
 #pragma once
@@ -60,8 +62,14 @@ class BatchProcessor {
   /// batch. Throws StoreError if the store cannot be read or written.
   void recover(Timestamp now);
 
-  /// One batch. Throws StoreError only if it is fatal: the process must stop and recover.
+  /// Decides one batch and commits it, once the one before is durable; `finish` waits for it.
+  /// Throws StoreError only if it is fatal: the process must stop and recover.
   void run(std::vector<CoreInput> inputs, Timestamp now);
+
+  /// Whether a batch is on its way to the disk, so that `finish` is due.
+  bool is_committing() const { return committing_.has_value(); }
+  /// Waits until it is durable and lets out what waited for that. Throws as `run`.
+  void finish(Timestamp now);
 
   /// When `run` has to be called even without inputs.
   std::optional<Timestamp> next_wake() const;
@@ -85,6 +93,20 @@ class BatchProcessor {
     }
   };
 
+  /// What a batch leaves behind, and what leaves once it is durable.
+  struct Batch {
+    std::vector<CoreInput> inputs;
+    std::vector<AppendEffect> appended;
+    std::vector<DelayedCall> delayed;
+    std::vector<std::function<void()>> answers;
+    std::vector<std::function<void()>> notes;  ///< for the probe
+    std::vector<InspectOrder> inspections;     ///< answered as the batch leaves the orders
+    std::set<OrderId> touched;
+    std::size_t participant_answers = 0;
+    bool scrubbed = false;  ///< before this batch, which says so in the store
+    bool walked = false;    ///< by this batch
+  };
+
   void process(PlaceOrder& input, Timestamp now);
   void process(OrderCommand& input, Timestamp now);
   void process(SetStock& input, Timestamp now);
@@ -105,7 +127,7 @@ class BatchProcessor {
   void scrub(Timestamp now);
   void end_scrubbed_erasures();
 
-  void write_batch(std::vector<CoreInput>& inputs, Timestamp now);
+  void write_batch(Timestamp now);
   void resume_delayed(Timestamp now);
   void run_engine(Timestamp now);
   void report_breakers();
@@ -118,28 +140,24 @@ class BatchProcessor {
   void take_result(const CallEffect& call, const CallResult& result, Timestamp now);
   enum class Opened : std::uint8_t { yes, unknown, unreadable };
   Opened open(const OrderId& id, Timestamp now);
-  void committed(std::size_t inputs, std::chrono::nanoseconds commit_time);
+  void hand_over();
+  void settle_commit();
+  void committed(Batch& batch, std::chrono::nanoseconds commit_time);
   void roll_back();
-  void lost(std::vector<CoreInput>& inputs, const StoreError& error, Timestamp now);
+  bool lost(const StoreError& error, Timestamp now);
+  void forget(const Batch& batch);
 
   CoreParts parts_;
   CoreOptions options_;
   Engine engine_;
 
-  // Of the batch under way.
   std::deque<EngineEffect> effects_;
   std::vector<EngineEffect> engine_effects_;
-  std::vector<AppendEffect> appended_;
-  std::vector<DelayedCall> new_delayed_;
-  std::vector<std::function<void()>> answers_;
-  std::vector<std::function<void()>> notes_;  ///< for the probe, once durable
-  std::set<OrderId> touched_;
-  std::size_t participant_answers_ = 0;
+  Batch batch_;                      ///< the one that is decided
+  std::optional<Batch> committing_;  ///< the one before, on its way to the disk
 
   bool erasing_ = false;               ///< an erasure may have to be walked
   std::optional<Timestamp> scrub_at_;  ///< walked ones are not yet scrubbed
-  bool scrubbed_ = false;              ///< before this batch, which says so in the store
-  bool walked_ = false;                ///< by this batch
 
   std::priority_queue<DelayedCall, std::vector<DelayedCall>, std::greater<>> delayed_;
   std::set<OrderId> reload_;  ///< touched by a lost batch

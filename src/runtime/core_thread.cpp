@@ -78,19 +78,31 @@ void CoreThread::publish() {
   calls_in_flight_ = processor_.calls_in_flight();
 }
 
+/// Whether there is something to decide while a batch is on its way to the disk.
+bool CoreThread::has_work() const {
+  if (queued() > 0) return true;
+  const auto wake = processor_.next_wake();
+  return wake && *wake <= clock_.now();
+}
+
 void CoreThread::loop() {
-  for (;;) {
-    auto batch = next_batch();
-    const bool idle = batch.empty();
-    try {
+  try {
+    for (;;) {
+      if (processor_.is_committing() && !has_work()) {
+        processor_.finish(clock_.now());
+        publish();
+        continue;
+      }
+      auto batch = next_batch();
+      const bool idle = batch.empty();
       processor_.run(std::move(batch), clock_.now());
-    } catch (const StoreError& error) {
-      on_fatal_(error.what());
-      return;
+      publish();
+      const std::lock_guard lock(mutex_);
+      if (stopping_ && idle && queue_.empty()) break;
     }
-    publish();
-    const std::lock_guard lock(mutex_);
-    if (stopping_ && idle && queue_.empty()) return;
+    processor_.finish(clock_.now());
+  } catch (const StoreError& error) {
+    on_fatal_(error.what());
   }
 }
 

@@ -1,5 +1,5 @@
 // CoreThread: the one thread that owns the engine and the store's writer. Everything else hands its
-// inputs over through a bounded queue; while one batch is being made durable, the next one gathers.
+// inputs over through a bounded queue; while one batch is made durable, the next one is decided.
 //
 // Threads: `submit` from any; the rest from the owner. Lifetime: stop() joins; the destructor calls
 // it.
@@ -62,6 +62,7 @@ class CoreThread {
 
  private:
   void loop();
+  bool has_work() const;
   void publish();
   std::vector<CoreInput> next_batch();
 

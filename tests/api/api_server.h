@@ -61,13 +61,14 @@ class GatedUnit : public UnitOfWork {
     changed_.wait(lock, [this] { return open_; });
     unit_.begin();
   }
-  void commit() override {
+  void hand_over() override {
     {
       const std::lock_guard lock(mutex_);
       if (fail_) throw StoreError(*fail_, "commit refused by the test");
     }
-    unit_.commit();
+    unit_.hand_over();
   }
+  std::chrono::nanoseconds wait() override { return unit_.wait(); }
   void rollback() override { unit_.rollback(); }
   bool probe() override {
     const std::lock_guard lock(mutex_);

@@ -14,6 +14,7 @@ std::vector<PlaceOrder::Answer> place_all(Pipeline& p, const std::vector<OrderSp
         spec, [&](PlaceOrder::Answer answer) { answers.push_back(std::move(answer)); }));
   }
   p.processor->run(std::move(inputs), p.now);
+  p.processor->finish(p.now);
   return answers;
 }
 
@@ -81,6 +82,85 @@ TEST(BatchPipeline, NothingIsAcknowledgedBeforeTheCommit) {
   const auto again = p.try_place(with_key("k"));
   ASSERT_TRUE(again.has_value());
   EXPECT_FALSE(again->replayed);
+}
+
+/// Runs a batch of one order and does not wait for it.
+void place_only(Pipeline& p, const OrderSpec& spec, std::vector<PlaceOrder::Answer>& answers) {
+  std::vector<CoreInput> inputs;
+  inputs.emplace_back(p.order_input(
+      spec, [&](PlaceOrder::Answer answer) { answers.push_back(std::move(answer)); }));
+  p.processor->run(std::move(inputs), p.now);
+}
+
+TEST(BatchPipeline, ABatchIsDecidedOnTheOneOnItsWayAndAnsweredAfterIt) {
+  Pipeline p;
+  std::vector<PlaceOrder::Answer> answers;
+  place_only(p, with_key("k"), answers);
+  EXPECT_TRUE(p.processor->is_committing());
+  EXPECT_TRUE(answers.empty()) << "it is not durable";
+  place_only(p, with_key("k"), answers);
+  ASSERT_EQ(answers.size(), 1U) << "the first is, the second is not";
+  p.processor->finish(p.now);
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_FALSE(answers[0]->replayed);
+  EXPECT_TRUE(answers[1]->replayed);
+  EXPECT_EQ(answers[0]->created, answers[1]->created);
+  EXPECT_FALSE(p.processor->is_committing());
+}
+
+TEST(BatchPipeline, ALostBatchTakesTheOneDecidedOnItAlong) {
+  Pipeline p;
+  std::vector<PlaceOrder::Answer> answers;
+  place_only(p, with_key("a"), answers);
+  p.unit.fail_next = StoreError::Kind::unavailable;
+  place_only(p, with_key("b"), answers);
+  ASSERT_EQ(answers.size(), 2U);
+  for (const auto& answer : answers) {
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_EQ(std::get<Unavailable>(answer.error()), Unavailable::store_unavailable);
+  }
+  EXPECT_TRUE(p.store.order_ids(std::nullopt, 100).empty());
+  EXPECT_EQ(p.store.stock("sku-1")->reserved, 0);
+  EXPECT_EQ(p.processor->open_orders(), 0U);
+  for (const auto* key : {"a", "b"}) {
+    const auto again = p.try_place(with_key(key));
+    ASSERT_TRUE(again.has_value());
+    EXPECT_FALSE(again->replayed);
+  }
+}
+
+TEST(BatchPipeline, ABatchOnItsWayIsAnsweredAlthoughTheNextIsLost) {
+  Pipeline p;
+  std::vector<PlaceOrder::Answer> answers;
+  place_only(p, with_key("a"), answers);
+  p.unit.lose_next = StoreError::Kind::unavailable;
+  place_only(p, with_key("b"), answers);
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_TRUE(answers[0].has_value());
+  EXPECT_FALSE(answers[1].has_value());
+  EXPECT_EQ(p.store.order_ids(std::nullopt, 100).size(), 1U);
+}
+
+TEST(BatchPipeline, WhatAnInspectionSaysIsWhatItsBatchHasLeft) {
+  Pipeline p;
+  OrderSpec spec;
+  spec.payment_method = "pm_async";
+  const auto id = p.place(spec);
+  std::optional<OrderInspection> seen;
+  std::vector<CoreInput> inputs;
+  inputs.emplace_back(
+      InspectOrder{id, [&](InspectOrder::Answer answer) { seen = answer.value(); }});
+  p.processor->run(std::move(inputs), p.now);
+  OrderCommand hold;
+  hold.order_id = id;
+  hold.command.kind = CommandKind::hold;
+  hold.answer = [](OrderCommand::Answer) {};
+  inputs.clear();
+  inputs.emplace_back(std::move(hold));
+  p.processor->run(std::move(inputs), p.now);
+  ASSERT_TRUE(seen.has_value());
+  const auto later = p.inspect(id);
+  EXPECT_NE(seen->version, later.version);
 }
 
 TEST(BatchPipeline, ALostBatchLeavesOpenOrdersAsTheStoreHasThem) {

@@ -188,6 +188,7 @@ class ChangedAddress : public testing::Test {
     std::vector<CoreInput> inputs;
     inputs.emplace_back(std::move(input));
     core.run(std::move(inputs), p.now);
+    core.finish(p.now);
     return result.value();
   }
   /// What the participant says from now on; the core asks it again.
@@ -195,6 +196,7 @@ class ChangedAddress : public testing::Test {
     participant.says = kind;
     p.now = core.next_wake().value();
     core.run({}, p.now);
+    core.finish(p.now);
   }
   /// The postal codes that are kept, by version.
   std::map<std::uint32_t, std::string> kept() {

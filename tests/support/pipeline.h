@@ -50,16 +50,20 @@ class FlakyUnit : public UnitOfWork {
     unit_.begin();
     open = true;
   }
-  void commit() override {
-    if (fail_next) {
-      const auto kind = *std::exchange(fail_next, std::nullopt);
-      throw StoreError(kind, "commit refused by the test");
+  void hand_over() override {
+    if (lose_next) {
+      throw StoreError(*std::exchange(lose_next, std::nullopt), "commit refused by the test");
     }
-    unit_.commit();
+    unit_.hand_over();
     open = false;
+  }
+  std::chrono::nanoseconds wait() override {
+    if (fail_next) throw StoreError(*fail_next, "commit refused by the test");
+    return unit_.wait();
   }
   void rollback() override {
     unit_.rollback();
+    fail_next.reset();
     open = false;
   }
   bool probe() override { return probe_works; }
@@ -69,7 +73,8 @@ class FlakyUnit : public UnitOfWork {
     return scrub_works;
   }
 
-  std::optional<StoreError::Kind> fail_next;
+  std::optional<StoreError::Kind> fail_next;  ///< the commit on its way, and what is written on it
+  std::optional<StoreError::Kind> lose_next;  ///< only the next that is handed over
   bool probe_works = true;
   bool scrub_works = true;
   int scrubs = 0;
@@ -205,6 +210,7 @@ class PipelineOver {
     std::vector<CoreInput> inputs;
     inputs.push_back(std::move(input));
     processor->run(std::move(inputs), now);
+    processor->finish(now);
     after_batch();
   }
 
@@ -216,6 +222,7 @@ class PipelineOver {
       if (!wake || *wake > end) break;
       now = std::max(now, *wake);
       processor->run({}, now);
+      processor->finish(now);
       after_batch();
     }
     now = end;
@@ -230,6 +237,7 @@ class PipelineOver {
       if (!wake || *wake > end) return false;
       now = std::max(now, *wake);
       processor->run({}, now);
+      processor->finish(now);
       after_batch();
     }
     return false;

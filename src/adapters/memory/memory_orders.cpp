@@ -15,18 +15,27 @@ void MemoryStore::begin() {
   open_ = true;
 }
 
-void MemoryStore::commit() {
+void MemoryStore::hand_over() {
   CONVEYOR_ASSERT(open_, "a commit ends a transaction");
+  CONVEYOR_ASSERT(undo_handed_over_.empty(), "the transaction before is waited for");
   if (!feed_pending_.empty()) {
     feed_.push_back({feed_position() + 1, std::exchange(feed_pending_, {})});
+    on_rollback([this] { feed_.pop_back(); });
   }
-  undo_.clear();
+  undo_handed_over_ = std::exchange(undo_, {});
   open_ = false;
 }
 
+std::chrono::nanoseconds MemoryStore::wait() {
+  undo_handed_over_.clear();
+  return {};
+}
+
 void MemoryStore::rollback() {
-  for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) (*undo)();
-  undo_.clear();
+  for (auto* log : {&undo_, &undo_handed_over_}) {
+    for (auto undo = log->rbegin(); undo != log->rend(); ++undo) (*undo)();
+    log->clear();
+  }
   feed_pending_.clear();
   open_ = false;
 }

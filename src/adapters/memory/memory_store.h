@@ -2,12 +2,13 @@
 // the embedded store does (tests/contract holds both to the same suite), without a disk.
 //
 // Writes happen between begin and commit; each leaves the closure that takes it back, so a rollback
-// costs as much as was written. Reads see the open transaction. What survives a simulated crash is
-// what was committed: roll back, then go on with the same object.
+// costs as much as was written. Reads see the open transaction and the one handed over. What
+// survives a simulated crash is what was durable: roll back, then go on with the same object.
 //
 // Threads: one. Errors: none; a broken precondition stops the process.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <set>
@@ -33,7 +34,8 @@ class MemoryStore : public UnitOfWork,
  public:
   // UnitOfWork
   void begin() override;
-  void commit() override;
+  void hand_over() override;
+  std::chrono::nanoseconds wait() override;
   void rollback() override;
   bool probe() override { return true; }
   bool scrub() override { return true; }
@@ -136,6 +138,7 @@ class MemoryStore : public UnitOfWork,
 
   bool open_ = false;
   std::vector<std::move_only_function<void()>> undo_;
+  std::vector<std::move_only_function<void()>> undo_handed_over_;
   std::vector<FeedEntry> feed_pending_;
 
   std::map<OrderId, OrderRecord> orders_;

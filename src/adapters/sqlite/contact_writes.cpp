@@ -38,24 +38,19 @@ std::string SqliteStore::select_erasures(std::string_view rest) {
       rest);
 }
 
-void SqliteStore::insert_contact(const Contact& contact, std::optional<Bytes> scope) {
-  const auto& to = contact.ship_to;
-  insert_contact_.execute(contact.order_id, contact.version, scope, to.name, to.line1, to.line2,
-                          to.city, to.region, to.postal_code, to.country, to.email, to.phone,
-                          sqlite::encode_metadata(contact.metadata));
-}
-
 void SqliteStore::put_contact(const Contact& contact) {
+  write_through();
   std::optional<std::vector<std::uint8_t>> scope;
   {
     auto rows = contacts_of_order_.query(contact.order_id);
     if (rows.next() && !rows.is_null(2)) scope.emplace(rows.blob(2).begin(), rows.blob(2).end());
   }
   drop_contact(contact.order_id, contact.version);
-  insert_contact(contact, scope ? std::optional{Bytes{*scope}} : std::nullopt);
+  writer_.write(contact, scope ? std::optional{Bytes{*scope}} : std::nullopt);
 }
 
 void SqliteStore::drop_contact(const OrderId& id, std::uint32_t version) {
+  write_through();
   std::optional<std::int64_t> found;
   for (auto rows = contacts_of_order_.query(id); rows.next();) {
     if (rows.counter(1) == version) found = rows.integer(0);
@@ -64,6 +59,7 @@ void SqliteStore::drop_contact(const OrderId& id, std::uint32_t version) {
 }
 
 bool SqliteStore::erase_contact(const OrderId& id) {
+  write_through();
   std::vector<std::int64_t> found;
   std::vector<std::uint8_t> scope;
   for (auto rows = contacts_of_order_.query(id); rows.next();) {
@@ -73,7 +69,6 @@ bool SqliteStore::erase_contact(const OrderId& id) {
   if (found.empty()) return false;
   for (const auto row : found) blank_contact_.execute(row);
   if (!scope.empty()) forget_key_.execute(Bytes{scope}, sqlite::kForgottenHash);
-  flush();  // or a shipment that this transaction has put would bring its hash back
   forget_shipments_.execute(id);
   return true;
 }
@@ -98,22 +93,26 @@ Erasure erasure_at(const sqlite::Rows& rows) {
 }  // namespace
 
 void SqliteStore::put_erasure(const Erasure& erasure) {
+  write_through();
   put_erasure_.execute(erasure.customer_id, erasure.requested_at, erasure.before,
                        erasure.walked ? 1 : 0, erasure.erased, erasure.request_id,
                        erasure.traceparent, sqlite::encode_actor(erasure.actor));
 }
 
 std::optional<Erasure> SqliteStore::next_erasure() {
+  before_query();
   auto rows = next_erasure_.query();
   if (!rows.next()) return std::nullopt;
   return erasure_at(rows);
 }
 
 bool SqliteStore::is_being_erased(std::string_view customer_id) {
+  before_query();
   return being_erased_.query(customer_id).next();
 }
 
 std::vector<Erasure> SqliteStore::take_walked_erasures() {
+  write_through();
   std::vector<Erasure> walked;
   for (auto rows = walked_erasures_.query(); rows.next();) walked.push_back(erasure_at(rows));
   if (!walked.empty()) drop_walked_.execute();

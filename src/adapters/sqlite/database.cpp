@@ -133,7 +133,6 @@ void Database::commit() {
     rollback();
     throw;
   }
-  checkpoint_if_due();
 }
 
 void Database::rollback() {
@@ -187,9 +186,11 @@ bool Database::probe() {
     connection_.execute(
         fmt::format("INSERT OR REPLACE INTO space_probe VALUES(1, zeroblob({}))", kProbeBytes));
     commit();
+    checkpoint_if_due();
     begin();
     connection_.execute("DELETE FROM space_probe");
     commit();
+    checkpoint_if_due();
     return true;
   } catch (const StoreError& error) {
     rollback();

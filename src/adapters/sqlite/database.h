@@ -2,8 +2,8 @@
 // with its transaction and checkpoints. WAL, synchronous=FULL: a commit has been fsynced when it
 // returns.
 //
-// SQLite's automatic checkpoint is off, because it swallows a failed fsync; commit checkpoints by
-// itself once the WAL has grown, after the transaction is durable, and looks at the result.
+// SQLite's automatic checkpoint is off, because it swallows a failed fsync; the store checkpoints
+// by itself once the WAL has grown, after the transaction is durable, and looks at the result.
 //
 // Threads: one. Errors: StoreError; what stands against opening is a value.
 #pragma once
@@ -54,8 +54,11 @@ class Database {
   Connection& connection() { return connection_; }
 
   void begin();
-  /// Throws after rolling back; or, with kind fatal, when the checkpoint behind it failed to fsync.
+  /// Throws after rolling back.
   void commit();
+  /// Outside a transaction: a checkpoint, if one is due. Throws, with kind fatal, when it failed to
+  /// fsync.
+  void checkpoint_if_due();
   /// Does nothing without a transaction (SQLite rolls some errors back by itself).
   void rollback();
   /// Writes as much as a batch needs, durably, and takes it away again.
@@ -70,7 +73,6 @@ class Database {
  private:
   Database(FileLock lock, const std::string& path, const SqliteOptions& options);
 
-  void checkpoint_if_due();
   bool outgrows_disk();
 
   FileLock lock_;

@@ -278,11 +278,13 @@ FailureCount Reads::failures(std::string_view fingerprint, std::int64_t limit) {
 }
 
 std::int64_t Reads::feed_position() {
+  before_query();
   auto rows = feed_position_.query();
   return rows.next() ? rows.integer(0) : 0;
 }
 
 std::vector<FeedRow> Reads::feed(std::int64_t after, std::size_t limit) {
+  before_query();
   auto rows = feed_.query(after, limit);
   std::vector<FeedRow> out;
   while (rows.next()) out.push_back({rows.integer(0), decode_feed(rows.blob(1))});
@@ -300,11 +302,13 @@ std::vector<OrderId> Reads::order_ids(std::optional<OrderId> after, std::size_t 
 // --- walks --------------------------------------------------------------------------------------
 
 void Reads::each_contact(const Visitor<Contact>& visit) {
+  before_query();
   Statement all{db, select_contacts("ORDER BY order_id, version")};
   for (auto rows = all.query(); rows.next();) visit(contact_at(rows));
 }
 
 void Reads::each_idempotency_row(const Visitor<IdempotencyRow>& visit) {
+  before_query();
   Statement all{db,
                 "SELECT scope, request_hash, subject, answer_version FROM idempotency_keys "
                 "ORDER BY scope"};

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "adapters/sqlite/codes.h"
 #include "adapters/sqlite/encoding.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "base/assert.h"
@@ -9,114 +8,199 @@
 
 namespace conveyor {
 
-using sqlite::Bytes;
-using sqlite::code_of;
+using sqlite::Lookups;
+using sqlite::PendingEvent;
+using sqlite::PendingWrites;
 
 std::expected<std::unique_ptr<SqliteStore>, OpenFailure> SqliteStore::open(
     const std::string& path, const SqliteOptions& options) {
   auto database = sqlite::Database::open(path, options);
   if (!database) return std::unexpected{database.error()};
-  return std::unique_ptr<SqliteStore>{new SqliteStore{std::move(*database)}};
+  try {
+    return std::unique_ptr<SqliteStore>{new SqliteStore{std::move(*database), path}};
+  } catch (const StoreError& error) {
+    return std::unexpected{OpenFailure{OpenFailure::Kind::unavailable, error.what()}};
+  }
 }
+
+SqliteStore::SqliteStore(std::unique_ptr<sqlite::Database> owned, const std::string& path)
+    : OwnedDatabase(std::move(owned)),
+      Lookups(database->connection()),
+      file_(path),
+      committer_([this] { make_durable(); }, [this] { database->checkpoint_if_due(); }) {}
 
 // --- the transaction ----------------------------------------------------------------------------
 
 void SqliteStore::begin() {
-  database->begin();
+  CONVEYOR_ASSERT(!in_transaction_, "one transaction at a time");
+  in_transaction_ = true;
 }
 
-void SqliteStore::commit() {
+void SqliteStore::hand_over() {
+  CONVEYOR_ASSERT(in_transaction_, "a commit ends a transaction");
+  in_transaction_ = false;
+  if (open_.empty() && !through_) return;
+  CONVEYOR_ASSERT(handed_over_.empty(), "the transaction before is waited for");
+  committer_.wait_idle();
+  handed_over_ = std::exchange(open_, {});
+  handed_over_through_ = std::exchange(through_, false);
+  committer_.start();
+}
+
+/// On the committer's thread.
+void SqliteStore::make_durable() {
   try {
-    flush();
-    if (!feed_pending_.empty()) insert_feed_.execute(Bytes{sqlite::encode_feed(feed_pending_)});
+    if (!handed_over_through_) database->begin();
+    writer_.write(handed_over_);
+    writer_.write_feed(handed_over_.feed);
   } catch (const StoreError&) {
-    rollback();
+    database->rollback();
     throw;
   }
-  forget_pending();
   database->commit();
 }
 
+std::chrono::nanoseconds SqliteStore::wait() {
+  const auto took = committer_.wait();
+  handed_over_ = {};
+  return took;
+}
+
 void SqliteStore::rollback() {
-  forget_pending();
-  database->rollback();
+  committer_.forget_error();
+  in_transaction_ = false;
+  open_ = {};
+  handed_over_ = {};
+  if (std::exchange(through_, false)) database->rollback();
 }
 
-void SqliteStore::forget_pending() {
-  pending_.clear();
-  pending_references_.clear();
-  feed_pending_.clear();
-  stock_pending_.clear();
-  reservations_pending_.clear();
-  payments_pending_.clear();
-  shipments_pending_.clear();
-  sandbox_pending_.clear();
+bool SqliteStore::probe() {
+  committer_.wait_idle();
+  return database->probe();
 }
 
-void SqliteStore::flush() {
-  flush_orders();
-  for (const auto& [sku, item] : stock_pending_) {
-    put_stock_.execute(item.sku, item.title, item.on_hand, item.reserved);
-  }
-  stock_pending_.clear();
-  const auto write_row = [this](const auto& row) { write(row); };
-  reservations_pending_.flush(write_row);
-  payments_pending_.flush(write_row);
-  shipments_pending_.flush(write_row);
-  sandbox_pending_.flush(write_row);
+bool SqliteStore::scrub() {
+  committer_.wait_idle();
+  return database->empty_wal();
+}
+
+int SqliteStore::wal_pages() {
+  committer_.wait_idle();
+  return database->wal_pages();
+}
+
+void SqliteStore::limit_pages(std::int64_t max_pages) {
+  committer_.wait_idle();
+  database->limit_pages(max_pages);
+}
+
+/// Afterwards SQLite holds all that was written, in its open transaction; the connection is ours.
+void SqliteStore::write_through() {
+  CONVEYOR_ASSERT(in_transaction_, "writes happen inside a transaction");
+  wait();
+  committer_.wait_idle();
+  if (!std::exchange(through_, true)) database->begin();
+  writer_.write(open_);
+  auto feed = std::move(open_.feed);
+  open_ = {};
+  open_.feed = std::move(feed);
+}
+
+void SqliteStore::before_query() {
+  if (in_transaction_ && (through_ || !open_.empty())) return write_through();
+  wait();
+  committer_.wait_idle();
+}
+
+Lookups& SqliteStore::lookups() {
+  return through_ ? static_cast<Lookups&>(*this) : file_;
 }
 
 // --- order rows ---------------------------------------------------------------------------------
 
-void SqliteStore::flush_orders() {
-  for (auto& [id, pending] : pending_) {
-    const auto& row = pending.row;
-    const auto skus = pending.skus.empty() ? std::nullopt : std::optional{pending.skus};
-    if (pending.is_new) {
-      insert_order_.execute(id, code_of(row.status), row.customer_id, row.reference, row.currency,
-                            row.total_minor, row.run, row.step, row.generation, row.version,
-                            row.hash, row.correlation_id, row.fingerprint, row.wake_at,
-                            row.updated_at, skus, row.dead_since, code_of(row.health), row.attempts,
-                            row.next_attempt_at, row.step_since);
-    } else {
-      update_order_.execute(id, code_of(row.status), row.total_minor, row.run, row.step,
-                            row.generation, row.version, row.hash, row.fingerprint, row.wake_at,
-                            row.updated_at, skus, row.dead_since, code_of(row.health), row.attempts,
-                            row.next_attempt_at, row.step_since);
-    }
-  }
-  pending_.clear();
-  pending_references_.clear();
-}
-
-bool SqliteStore::is_new(const OrderId& id) const {
-  const auto at = pending_.find(id);
-  return at != pending_.end() && at->second.is_new;
+bool SqliteStore::is_in_file(const OrderId& id) const {
+  return !open_.has(id) && !handed_over_.has(id);
 }
 
 std::optional<OrderRow> SqliteStore::order_row(const OrderId& id) {
-  const auto at = pending_.find(id);
-  return at == pending_.end() ? Reads::order_row(id) : at->second.row;
+  for (const auto* writes : {&open_, &handed_over_}) {
+    if (const auto at = writes->orders.find(id); at != writes->orders.end()) return at->second.row;
+  }
+  return lookups().Reads::order_row(id);
+}
+
+std::vector<StoredEvent> SqliteStore::events(const OrderId& id, std::uint64_t after_version,
+                                             std::size_t limit) {
+  if (is_in_file(id)) return lookups().Reads::events(id, after_version, limit);
+  before_query();
+  return Reads::events(id, after_version, limit);
+}
+
+std::optional<Contact> SqliteStore::contact(const OrderId& id, std::uint32_t version) {
+  for (const auto* writes : {&open_, &handed_over_}) {
+    const auto at = writes->contacts.find(id);
+    if (at != writes->contacts.end() && at->second.contact.version == version) {
+      return at->second.contact;
+    }
+  }
+  return lookups().Reads::contact(id, version);
 }
 
 SqliteStore::PendingOrder* SqliteStore::pending_order(const OrderId& id) {
-  if (const auto at = pending_.find(id); at != pending_.end()) return &at->second;
-  auto rows = last_event_.query(id);
-  if (!rows.next()) return nullptr;
+  if (const auto at = open_.orders.find(id); at != open_.orders.end()) return &at->second;
   PendingOrder pending;
-  pending.row.version = static_cast<std::uint64_t>(rows.integer(0));
-  pending.last_event_id = rows.id<EventId>(1);
-  return &pending_.emplace(id, std::move(pending)).first->second;
+  if (const auto at = handed_over_.orders.find(id); at != handed_over_.orders.end()) {
+    pending.row.version = at->second.row.version;
+    pending.last_event_id = at->second.last_event_id;
+  } else {
+    const auto last = lookups().last_event(id);
+    if (!last) return nullptr;
+    pending.row.version = last->version;
+    pending.last_event_id = last->id;
+  }
+  return &open_.orders.emplace(id, std::move(pending)).first->second;
 }
 
-std::optional<OrderId> SqliteStore::order_with_reference(const std::string& customer_id,
-                                                         const std::string& reference) {
-  const auto at = pending_references_.find(fmt::format("{}\n{}", customer_id, reference));
-  if (at != pending_references_.end()) return at->second;
-  auto rows = order_of_reference_.query(customer_id, reference);
-  if (!rows.next()) return std::nullopt;
-  return rows.id<OrderId>(0);
+std::optional<OrderId> SqliteStore::order_with_reference(
+    const PendingWrites::Reference& reference) {
+  for (const auto* writes : {&open_, &handed_over_}) {
+    const auto at = writes->references.find(reference);
+    if (at != writes->references.end()) return at->second;
+  }
+  return lookups().order_with_reference(reference.first, reference.second);
 }
+
+// --- events -------------------------------------------------------------------------------------
+
+namespace {
+
+PendingEvent row_of(const Event& event, const std::string& expected_causation) {
+  PendingEvent row;
+  row.order_id = event.order_id;
+  row.version = event.version;
+  row.id = event.id;
+  row.type = event.type;
+  row.schema_version = event.schema_version;
+  row.run = event.run;
+  row.step = event.step;
+  row.generation = event.generation;
+  row.attempt = event.attempt;
+  if (event.causation_id != expected_causation) {
+    if (const auto id = EventId::parse(event.causation_id)) {
+      row.causation = *id;
+    } else {
+      row.causation = event.causation_id;
+    }
+  }
+  row.traceparent = event.traceparent;
+  row.actor = sqlite::encode_actor(event.actor);
+  row.occurred_at = event.occurred_at;
+  row.hash = event.hash;
+  row.data = event_data_json(event);
+  return row;
+}
+
+}  // namespace
 
 void SqliteStore::write_order(PendingOrder& pending, const Order& order,
                               std::span<const Event> events, std::optional<Timestamp> wake_at) {
@@ -127,35 +211,15 @@ void SqliteStore::write_order(PendingOrder& pending, const Order& order,
                     "a stream has no gap");
     CONVEYOR_ASSERT(event.correlation_id == order.correlation_id,
                     "the events of an order share its correlation id");
-    insert_event(event, causation);
-    feed_pending_.push_back({order.id, event.version, event.type});
+    open_.events.push_back(row_of(event, causation));
+    open_.feed.push_back({order.id, event.version, event.type});
     version = event.version;
     pending.last_event_id = event.id;
     causation = event.id.to_string();
   }
   CONVEYOR_ASSERT(order.version == version, "the order is the fold of its stream");
-  pending.row = row_of(order, wake_at);
+  pending.row = conveyor::row_of(order, wake_at);
   pending.skus = open_skus(order);
-}
-
-// --- events -------------------------------------------------------------------------------------
-
-void SqliteStore::insert_event(const Event& event, const std::string& expected_causation) {
-  const auto data = event_data_json(event);
-  const auto actor = sqlite::encode_actor(event.actor);
-  const auto insert = [&](const auto& causation) {
-    insert_event_.execute(event.order_id, event.version, event.id, code_of(event.type),
-                          event.schema_version, event.run, event.step, event.generation,
-                          event.attempt, causation, event.traceparent, actor, event.occurred_at,
-                          event.hash, data);
-  };
-  if (event.causation_id == expected_causation) {
-    insert(std::nullopt);
-  } else if (const auto id = EventId::parse(event.causation_id)) {
-    insert(*id);
-  } else {
-    insert(event.causation_id);
-  }
 }
 
 // --- OrderStore ---------------------------------------------------------------------------------
@@ -163,20 +227,17 @@ void SqliteStore::insert_event(const Event& event, const std::string& expected_c
 AcceptResult SqliteStore::accept(const IdempotencyKey& key, std::uint32_t answer_version,
                                  const Contact& contact, const Order& order,
                                  std::span<const Event> events, std::optional<Timestamp> wake_at) {
-  if (!put_idempotency(key, {key.request_hash, order.id, answer_version})) {
-    return KeyExists{idempotency(key.scope_hash).value()};
-  }
+  if (auto known = idempotency(key.scope_hash)) return KeyExists{*std::move(known)};
   if (order.reference) {
-    if (const auto taken = order_with_reference(order.customer_id, *order.reference)) {
-      const auto scope = scope_prefix(key.scope_hash);
-      delete_key_.execute(Bytes{scope});
-      return ReferenceTaken{*taken};
-    }
-    pending_references_[fmt::format("{}\n{}", order.customer_id, *order.reference)] = order.id;
+    PendingWrites::Reference reference{order.customer_id, *order.reference};
+    if (const auto taken = order_with_reference(reference)) return ReferenceTaken{*taken};
+    open_.references.emplace(std::move(reference), order.id);
   }
-  CONVEYOR_ASSERT(!events.empty() && !pending_.contains(order.id), "a new order has a new id");
-  insert_contact(contact, Bytes{scope_prefix(key.scope_hash)});
-  auto& pending = pending_[order.id];
+  CONVEYOR_ASSERT(!events.empty() && is_in_file(order.id), "a new order has a new id");
+  const auto scope = scope_prefix(key.scope_hash);
+  open_.keys.emplace(scope, IdempotencyRecord{key.request_hash, order.id, answer_version});
+  open_.contacts.emplace(order.id, sqlite::PendingContact{contact, scope});
+  auto& pending = open_.orders[order.id];
   pending.is_new = true;
   write_order(pending, order, events, wake_at);
   return Accepted{};
@@ -188,21 +249,25 @@ bool SqliteStore::append(const Order& order, std::uint64_t expected_version,
   if (pending == nullptr) return false;
   if (pending->row.version != expected_version) {
     // What was only looked up must not be taken for a row to write.
-    if (pending->row.id != order.id) pending_.erase(order.id);
+    if (pending->row.id != order.id) open_.orders.erase(order.id);
     return false;
   }
   write_order(*pending, order, events, wake_at);
   return true;
 }
 
+std::optional<IdempotencyRecord> SqliteStore::idempotency(const Digest& scope_hash) {
+  const auto scope = scope_prefix(scope_hash);
+  for (const auto* writes : {&open_, &handed_over_}) {
+    if (const auto at = writes->keys.find(scope); at != writes->keys.end()) return at->second;
+  }
+  return lookups().Reads::idempotency(scope_hash);
+}
+
 bool SqliteStore::put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) {
-  const auto scope = scope_prefix(key.scope_hash);
-  return std::visit(
-             [&](const auto& subject) {
-               return insert_key_.execute(Bytes{scope}, record.request_hash, subject,
-                                          record.answer_version);
-             },
-             record.subject) == 1;
+  if (idempotency(key.scope_hash)) return false;
+  open_.keys.emplace(scope_prefix(key.scope_hash), record);
+  return true;
 }
 
 }  // namespace conveyor

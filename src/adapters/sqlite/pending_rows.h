@@ -1,6 +1,6 @@
-// PendingRows: the rows of one table of operations that the present transaction has put and has not
-// given to SQLite yet. A saga that runs through in one transaction puts the same rows again and
-// again and reads them back; here that costs no statement, and the file sees the last state only.
+// PendingRows: the rows of one table of operations that a transaction has put and the file does not
+// hold yet. A saga that runs through in one transaction puts the same rows again and again and
+// reads them back; here that costs no statement, and the file sees the last state only.
 //
 // Threads: those of the store.
 #pragma once
@@ -42,14 +42,13 @@ class PendingRows {
     return stored;
   }
 
-  /// Gives every row to `write`, by key, so that neighbours in the file are written side by side.
-  template <class Write>
-  void flush(Write write) {
-    for (const auto& [key, row] : rows_) write(row);
-    rows_.clear();
+  /// Gives every row to `visit`, by key, so that neighbours in the file are written side by side.
+  template <class Visit>
+  void each(Visit visit) const {
+    for (const auto& [key, row] : rows_) visit(row);
   }
 
-  void clear() { rows_.clear(); }
+  bool empty() const { return rows_.empty(); }
 
  private:
   std::map<OperationKey, Row> rows_;

@@ -166,9 +166,11 @@ std::vector<StockItem> Reads::stock_page(std::string_view after, std::size_t lim
   return all_of(stock_page_.query(after, limit), stock_at);
 }
 std::optional<StockMovement> Reads::movement(std::int64_t id) {
+  before_query();
   return first_of(movement_.query(id), movement_at);
 }
 std::vector<StockMovement> Reads::movements(std::int64_t after, std::size_t limit) {
+  before_query();
   return all_of(movements_.query(after, limit), movement_at);
 }
 std::int64_t Reads::held_reservations() {

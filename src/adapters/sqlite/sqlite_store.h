@@ -1,24 +1,25 @@
-// SqliteStore: the embedded store, every port on the one writing connection of a file that this
-// process owns.
+// SqliteStore: the embedded store, every port on a file that this process owns.
 //
-// Events, contacts and movements are inserted at once. A row that changes again and again (an
-// order's, an operation's, the stock of a SKU) is written once per commit however often it changes
-// in it: until then it is kept in memory, where reads and the version check see it.
+// What a transaction writes is kept in memory until it is handed over; a thread of its own gives it
+// to SQLite and makes it durable, while the next transaction is written. Reads look at the open
+// transaction, then at the one handed over, then into the file, on a connection that only reads. A
+// query over many rows, and what has to change rows in the file, cannot do so: they wait for the
+// transaction handed over and give the open one to SQLite at once (`write_through`). These are
+// rare.
 //
 // Threads: the core thread. Errors: StoreError; after one, roll back. What stands against opening
 // is a value.
 #pragma once
 
 #include <expected>
-#include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "adapters/sqlite/committer.h"
 #include "adapters/sqlite/database.h"
-#include "adapters/sqlite/pending_rows.h"
-#include "adapters/sqlite/reads.h"
+#include "adapters/sqlite/lookups.h"
+#include "adapters/sqlite/row_writer.h"
 
 namespace conveyor {
 
@@ -39,23 +40,24 @@ class SqliteStore : private sqlite::OwnedDatabase,
                     public PaymentStore,
                     public ShipmentStore,
                     public SandboxStore,
-                    public sqlite::Reads {
+                    public sqlite::Lookups {
  public:
   /// Creates the file if there is none, migrates an older one.
   static std::expected<std::unique_ptr<SqliteStore>, OpenFailure> open(
       const std::string& path, const SqliteOptions& options = {});
 
   /// Pages in the WAL after the last commit.
-  int wal_pages() const { return database->wal_pages(); }
+  int wal_pages();
   /// Changes `SqliteOptions::max_pages`.
-  void limit_pages(std::int64_t max_pages) { database->limit_pages(max_pages); }
+  void limit_pages(std::int64_t max_pages);
 
   // UnitOfWork
   void begin() override;
-  void commit() override;
+  void hand_over() override;
+  std::chrono::nanoseconds wait() override;
   void rollback() override;
-  bool probe() override { return database->probe(); }
-  bool scrub() override { return database->empty_wal(); }
+  bool probe() override;
+  bool scrub() override;
 
   // OrderStore
   AcceptResult accept(const IdempotencyKey& key, std::uint32_t answer_version,
@@ -72,6 +74,10 @@ class SqliteStore : private sqlite::OwnedDatabase,
   std::vector<Erasure> take_walked_erasures() override;
   bool put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) override;
   std::optional<OrderRow> order_row(const OrderId& id) override;
+  std::vector<StoredEvent> events(const OrderId& id, std::uint64_t after_version,
+                                  std::size_t limit) override;
+  std::optional<Contact> contact(const OrderId& id, std::uint32_t version) override;
+  std::optional<IdempotencyRecord> idempotency(const Digest& scope_hash) override;
 
   // StockStore
   std::optional<StockItem> stock(std::string_view sku) override;
@@ -92,89 +98,57 @@ class SqliteStore : private sqlite::OwnedDatabase,
   // PaymentStore, ShipmentStore, SandboxStore
   std::optional<Payment> payment(const OperationKey& key) override;
   std::vector<Payment> payments(const OrderId& order) override;
-  void put_payment(const Payment& payment) override { payments_pending_.put(payment); }
+  void put_payment(const Payment& payment) override { open_.payments.put(payment); }
   std::optional<Shipment> shipment(const OperationKey& key) override;
   std::vector<Shipment> shipments(const OrderId& order) override;
-  void put_shipment(const Shipment& shipment) override { shipments_pending_.put(shipment); }
+  void put_shipment(const Shipment& shipment) override { open_.shipments.put(shipment); }
   std::optional<SandboxRecord> sandbox_record(const OperationKey& key) override;
   std::vector<SandboxRecord> sandbox_records(const OrderId& order) override;
-  void put_sandbox_record(const SandboxRecord& record) override { sandbox_pending_.put(record); }
+  void put_sandbox_record(const SandboxRecord& record) override { open_.sandbox.put(record); }
 
  private:
-  explicit SqliteStore(std::unique_ptr<sqlite::Database> owned)
-      : OwnedDatabase(std::move(owned)), Reads(database->connection()) {}
+  SqliteStore(std::unique_ptr<sqlite::Database> owned, const std::string& path);
 
-  /// An order's row that the commit will write.
-  struct PendingOrder {
-    bool is_new = false;
-    OrderRow row;
-    std::string skus;
-    EventId last_event_id;
-  };
+  using PendingWrites = sqlite::PendingWrites;
+  using PendingOrder = sqlite::PendingOrder;
 
-  void before_query() override { flush(); }
-  void flush();
-  void flush_orders();
-  void forget_pending();
-  /// The file holds nothing of an order that this transaction has made.
-  bool is_new(const OrderId& id) const;
+  void before_query() override;
+  void write_through();
+  void make_durable();
+  /// Where a row is looked up that is not in memory.
+  sqlite::Lookups& lookups();
+  /// Nothing of the order has been written that the file does not hold.
+  bool is_in_file(const OrderId& id) const;
+
+  template <class Row, class LookUp>
+  std::optional<Row> operation(const OperationKey& key,
+                               sqlite::PendingRows<Row> PendingWrites::* table, LookUp look_up);
+  template <class Row, class LookUp>
+  std::vector<Row> operations(const OrderId& order, sqlite::PendingRows<Row> PendingWrites::* table,
+                              LookUp look_up);
+
   /// The order with its newest version, from memory or from its stream; nullptr: no such order.
   PendingOrder* pending_order(const OrderId& id);
-  std::optional<OrderId> order_with_reference(const std::string& customer_id,
-                                              const std::string& reference);
+  std::optional<OrderId> order_with_reference(const PendingWrites::Reference& reference);
   void write_order(PendingOrder& pending, const Order& order, std::span<const Event> events,
                    std::optional<Timestamp> wake_at);
-  void insert_event(const Event& event, const std::string& expected_causation);
-  void insert_contact(const Contact& contact, std::optional<sqlite::Bytes> scope);
 
   static std::string blank_contact();
   static std::string select_erasures(std::string_view rest);
 
-  void write(const Reservation& reservation);
-  void write(const Payment& payment);
-  void write(const Shipment& shipment);
-  void write(const SandboxRecord& record);
   Reservation held_reservation(const OperationKey& key);
-  /// To change it: the commit writes it, changed or not. nullptr: no such SKU.
+  /// To change it: it is written, changed or not. nullptr: no such SKU.
   StockItem* stock_to_change(std::string_view sku);
-  StockMovement add_movement(StockMovement movement);
+  StockMovement after(StockMovement movement);
+  StockMovement write_movement(StockMovement movement);
 
-  std::map<OrderId, PendingOrder> pending_;
-  std::unordered_map<std::string, OrderId> pending_references_;  ///< by `customer\nreference`
-  std::vector<FeedEntry> feed_pending_;
-  std::map<std::string, StockItem, std::less<>> stock_pending_;
-  sqlite::PendingRows<Reservation> reservations_pending_;
-  sqlite::PendingRows<Payment> payments_pending_;
-  sqlite::PendingRows<Shipment> shipments_pending_;
-  sqlite::PendingRows<SandboxRecord> sandbox_pending_;
+  bool in_transaction_ = false;
+  bool through_ = false;              ///< SQLite has the transaction open already
+  PendingWrites open_;                ///< of the open transaction
+  PendingWrites handed_over_;         ///< of the one handed over, until it is waited for
+  bool handed_over_through_ = false;  ///< it is open in SQLite already
 
   using Statement = sqlite::Statement;
-  Statement insert_key_{db,
-                        "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4) "
-                        "ON CONFLICT DO NOTHING"};
-  Statement delete_key_{db, "DELETE FROM idempotency_keys WHERE scope = ?1"};
-  Statement order_of_reference_{db,
-                                "SELECT id FROM orders INDEXED BY orders_by_customer_reference "
-                                "WHERE customer_id = ?1 AND reference = ?2"};
-  Statement last_event_{db,
-                        "SELECT version, id FROM events WHERE order_id = ?1 "
-                        "ORDER BY version DESC LIMIT 1"};
-  Statement insert_order_{db,
-                          "INSERT INTO orders VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-                          "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"};
-  Statement update_order_{
-      db,
-      "UPDATE orders SET status = ?2, total_minor = ?3, run = ?4, step = ?5, generation = ?6, "
-      "version = ?7, hash = ?8, fingerprint = ?9, wake_at = ?10, updated_at = ?11, skus = ?12, "
-      "dead_since = ?13, health = ?14, attempts = ?15, next_attempt_at = ?16, step_since = ?17 "
-      "WHERE id = ?1"};
-  Statement insert_event_{db,
-                          "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-                          "?11, ?12, ?13, ?14, ?15)"};
-  Statement insert_contact_{db,
-                            "INSERT INTO contacts(order_id, version, erased, scope, name, line1, "
-                            "line2, city, region, postal_code, country, email, phone, metadata) "
-                            "VALUES(?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
   Statement contacts_of_order_{db,
                                "SELECT id, version, scope FROM contacts "
                                "INDEXED BY contacts_by_order WHERE erased = 0 AND order_id = ?1"};
@@ -187,25 +161,10 @@ class SqliteStore : private sqlite::OwnedDatabase,
   Statement being_erased_{db, "SELECT 1 FROM erasures WHERE customer_id = ?1 AND walked = 0"};
   Statement walked_erasures_{db, select_erasures("WHERE walked = 1 ORDER BY customer_id")};
   Statement drop_walked_{db, "DELETE FROM erasures WHERE walked = 1"};
-  Statement insert_feed_{db, "INSERT INTO feed(entries) VALUES(?1)"};
 
-  Statement put_stock_{db, "INSERT OR REPLACE INTO stock VALUES(?1, ?2, ?3, ?4)"};
-  Statement insert_movement_{
-      db,
-      "INSERT INTO stock_movements(sku, kind, delta, reason, order_id, on_hand_after, "
-      "reserved_after, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
-  Statement put_reservation_{db,
-                             "INSERT OR REPLACE INTO reservations VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
-                             "?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
-  Statement put_payment_{db,
-                         "INSERT OR REPLACE INTO payments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-                         "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"};
-  Statement put_shipment_{db,
-                          "INSERT OR REPLACE INTO shipments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-                          "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
-  Statement put_sandbox_{db,
-                         "INSERT OR REPLACE INTO sandbox_records VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
-                         "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
+  sqlite::FileLookups file_;
+  sqlite::RowWriter writer_{db};
+  sqlite::Committer committer_;  ///< last: ends before what it uses
 };
 
 }  // namespace conveyor

@@ -1,0 +1,46 @@
+// Lookups: the reads of single rows that the writing store does for every order, over any
+// connection.
+//
+// Threads: those of the connection.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "adapters/sqlite/reads.h"
+#include "adapters/sqlite/sqlite_reader.h"
+
+namespace conveyor::sqlite {
+
+class Lookups : public Reads {
+ public:
+  struct LastEvent {
+    std::uint64_t version = 0;
+    EventId id;
+  };
+
+  /// nullopt: the order has no events, so there is none.
+  std::optional<LastEvent> last_event(const OrderId& id);
+  std::optional<OrderId> order_with_reference(const std::string& customer_id,
+                                              const std::string& reference);
+
+ protected:
+  explicit Lookups(Connection& connection) : Reads(connection) {}
+
+ private:
+  Statement order_of_reference_{db,
+                                "SELECT id FROM orders INDEXED BY orders_by_customer_reference "
+                                "WHERE customer_id = ?1 AND reference = ?2"};
+  Statement last_event_{db,
+                        "SELECT version, id FROM events WHERE order_id = ?1 "
+                        "ORDER BY version DESC LIMIT 1"};
+};
+
+/// Over a connection of its own, which sees what is durable.
+class FileLookups final : private ReadOnlyConnection, public Lookups {
+ public:
+  explicit FileLookups(const std::string& path)
+      : ReadOnlyConnection(path), Lookups(ReadOnlyConnection::connection) {}
+};
+
+}  // namespace conveyor::sqlite

@@ -1,0 +1,83 @@
+// PendingWrites: what one transaction has written and the file does not hold yet. A row that
+// changes again and again (an order's, an operation's, the stock of a SKU) is in it once, with its
+// last state.
+//
+// Threads: one at a time; while the file is written, any number may look.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "adapters/sqlite/pending_rows.h"
+#include "ports/order_store.h"
+#include "ports/service_stores.h"
+#include "ports/store_audit.h"
+
+namespace conveyor::sqlite {
+
+/// An order's row.
+struct PendingOrder {
+  bool is_new = false;  ///< the file holds nothing of it
+  OrderRow row;
+  std::string skus;
+  EventId last_event_id;
+};
+
+/// An event's row.
+struct PendingEvent {
+  OrderId order_id;
+  std::uint64_t version = 0;
+  EventId id;
+  EventType type = EventType::OrderCreated;
+  std::uint32_t schema_version = 0;
+  std::uint32_t run = 0;
+  std::optional<StepNumber> step;
+  std::optional<std::uint32_t> generation;
+  std::optional<std::uint32_t> attempt;
+  std::variant<std::monostate, EventId, std::string> causation;  ///< nothing: what is expected
+  std::optional<std::string> traceparent;
+  std::optional<std::string> actor;
+  Timestamp occurred_at;
+  Digest hash{};
+  std::string data;
+};
+
+struct PendingContact {
+  Contact contact;
+  ScopePrefix scope{};  ///< of the key whose hash covers it
+};
+
+struct PendingWrites {
+  using Reference = std::pair<std::string, std::string>;  ///< customer, reference
+
+  std::map<OrderId, PendingOrder> orders;
+  std::map<Reference, OrderId> references;
+  std::map<ScopePrefix, IdempotencyRecord> keys;
+  std::map<OrderId, PendingContact> contacts;  ///< of new orders
+  std::vector<PendingEvent> events;
+  std::vector<FeedEntry> feed;
+  std::map<std::string, StockItem, std::less<>> stock;
+  std::vector<StockMovement> movements;
+  PendingRows<Reservation> reservations;
+  PendingRows<Payment> payments;
+  PendingRows<Shipment> shipments;
+  PendingRows<SandboxRecord> sandbox;
+
+  /// Something of the order is not in the file.
+  bool has(const OrderId& id) const { return orders.contains(id); }
+  bool is_new(const OrderId& id) const {
+    const auto at = orders.find(id);
+    return at != orders.end() && at->second.is_new;
+  }
+  bool empty() const {
+    return orders.empty() && keys.empty() && contacts.empty() && events.empty() && feed.empty() &&
+           stock.empty() && movements.empty() && reservations.empty() && payments.empty() &&
+           shipments.empty() && sandbox.empty();
+  }
+};
+
+}  // namespace conveyor::sqlite

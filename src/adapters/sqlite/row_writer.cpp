@@ -1,0 +1,118 @@
+#include "adapters/sqlite/row_writer.h"
+
+#include "adapters/sqlite/codes.h"
+#include "adapters/sqlite/encoding.h"
+
+namespace conveyor::sqlite {
+
+void RowWriter::write(const PendingWrites& writes) {
+  for (const auto& [scope, record] : writes.keys) {
+    std::visit(
+        [&](const auto& subject) {
+          insert_key_.execute(Bytes{scope}, record.request_hash, subject, record.answer_version);
+        },
+        record.subject);
+  }
+  for (const auto& [id, pending] : writes.contacts) write(pending.contact, Bytes{pending.scope});
+  for (const auto& [id, pending] : writes.orders) write(pending);
+  for (const auto& event : writes.events) write(event);
+  for (const auto& [sku, item] : writes.stock) {
+    put_stock_.execute(item.sku, item.title, item.on_hand, item.reserved);
+  }
+  for (const auto& movement : writes.movements) write(movement);
+  const auto write_row = [this](const auto& row) { write(row); };
+  writes.reservations.each(write_row);
+  writes.payments.each(write_row);
+  writes.shipments.each(write_row);
+  writes.sandbox.each(write_row);
+}
+
+void RowWriter::write_feed(const std::vector<FeedEntry>& entries) {
+  if (!entries.empty()) insert_feed_.execute(Bytes{encode_feed(entries)});
+}
+
+void RowWriter::write(const PendingOrder& pending) {
+  const auto& row = pending.row;
+  const auto skus = pending.skus.empty() ? std::nullopt : std::optional{pending.skus};
+  if (pending.is_new) {
+    insert_order_.execute(row.id, code_of(row.status), row.customer_id, row.reference, row.currency,
+                          row.total_minor, row.run, row.step, row.generation, row.version, row.hash,
+                          row.correlation_id, row.fingerprint, row.wake_at, row.updated_at, skus,
+                          row.dead_since, code_of(row.health), row.attempts, row.next_attempt_at,
+                          row.step_since);
+  } else {
+    update_order_.execute(row.id, code_of(row.status), row.total_minor, row.run, row.step,
+                          row.generation, row.version, row.hash, row.fingerprint, row.wake_at,
+                          row.updated_at, skus, row.dead_since, code_of(row.health), row.attempts,
+                          row.next_attempt_at, row.step_since);
+  }
+}
+
+void RowWriter::write(const PendingEvent& event) {
+  const auto insert = [&](const auto& causation) {
+    insert_event_.execute(event.order_id, event.version, event.id, code_of(event.type),
+                          event.schema_version, event.run, event.step, event.generation,
+                          event.attempt, causation, event.traceparent, event.actor,
+                          event.occurred_at, event.hash, event.data);
+  };
+  if (const auto* id = std::get_if<EventId>(&event.causation)) {
+    insert(*id);
+  } else if (const auto* text = std::get_if<std::string>(&event.causation)) {
+    insert(*text);
+  } else {
+    insert(std::nullopt);
+  }
+}
+
+void RowWriter::write(const Contact& contact, std::optional<Bytes> scope) {
+  const auto& to = contact.ship_to;
+  insert_contact_.execute(contact.order_id, contact.version, scope, to.name, to.line1, to.line2,
+                          to.city, to.region, to.postal_code, to.country, to.email, to.phone,
+                          encode_metadata(contact.metadata));
+}
+
+std::int64_t RowWriter::write(const StockMovement& movement) {
+  insert_movement_.execute(movement.sku, code_of(movement.kind), movement.delta, movement.reason,
+                           movement.order_id, movement.on_hand_after, movement.reserved_after,
+                           movement.at);
+  return db_.last_insert_rowid();
+}
+
+void RowWriter::write(const Reservation& reservation) {
+  const auto& key = reservation.key;
+  put_reservation_.execute(
+      key.order, key.run, key.step, key.generation, reservation.id, code_of(reservation.state),
+      reservation.request_hash, encode_stock_lines(reservation.lines),
+      encode_shortages(reservation.shortages), reservation.code, code_of(reservation.effect),
+      encode_named_key(key.order, reservation.committed_by), reservation.at);
+}
+
+void RowWriter::write(const Payment& payment) {
+  const auto& key = payment.key;
+  std::optional<std::string_view> currency;
+  if (payment.currency != Currency{}) currency = payment.currency.code();
+  put_payment_.execute(key.order, key.run, key.step, key.generation, payment.id,
+                       code_of(payment.state), payment.request_hash,
+                       encode_named_key(key.order, payment.authorization), payment.amount_minor,
+                       currency, payment.payment_method, payment.provider_reference, payment.code,
+                       code_of(payment.effect), payment.undo_uncertain, payment.at);
+}
+
+void RowWriter::write(const Shipment& shipment) {
+  const auto& key = shipment.key;
+  put_shipment_.execute(
+      key.order, key.run, key.step, key.generation, shipment.id, code_of(shipment.state),
+      shipment.request_hash, encode_named_key(key.order, shipment.booking), shipment.postal_code,
+      shipment.country, shipment.provider_reference, shipment.carrier, shipment.tracking,
+      shipment.code, code_of(shipment.effect), shipment.undo_uncertain, shipment.at);
+}
+
+void RowWriter::write(const SandboxRecord& record) {
+  const auto& key = record.key;
+  put_sandbox_.execute(key.order, key.run, key.step, key.generation, record.behaviour, record.calls,
+                       record.undo_calls, record.effects, record.effect_exists, record.undone,
+                       encode_named_key(key.order, record.names), record.amount_minor,
+                       record.reference, record.code);
+}
+
+}  // namespace conveyor::sqlite

@@ -1,0 +1,70 @@
+// RowWriter: gives what a transaction has written to SQLite.
+//
+// Threads: those of the connection. Errors: StoreError.
+#pragma once
+
+#include "adapters/sqlite/connection.h"
+#include "adapters/sqlite/pending_writes.h"
+
+namespace conveyor::sqlite {
+
+class RowWriter {
+ public:
+  explicit RowWriter(Connection& connection) : db_(connection) {}
+
+  /// Everything but the feed.
+  void write(const PendingWrites& writes);
+  /// The feed's row of the commit, unless it has no entries.
+  void write_feed(const std::vector<FeedEntry>& entries);
+
+  void write(const Contact& contact, std::optional<Bytes> scope);
+  /// Returns its id.
+  std::int64_t write(const StockMovement& movement);
+
+ private:
+  void write(const PendingOrder& pending);
+  void write(const PendingEvent& event);
+  void write(const Reservation& reservation);
+  void write(const Payment& payment);
+  void write(const Shipment& shipment);
+  void write(const SandboxRecord& record);
+
+  Connection& db_;
+  Statement insert_key_{db_, "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4)"};
+  Statement insert_order_{db_,
+                          "INSERT INTO orders VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+                          "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"};
+  Statement update_order_{
+      db_,
+      "UPDATE orders SET status = ?2, total_minor = ?3, run = ?4, step = ?5, generation = ?6, "
+      "version = ?7, hash = ?8, fingerprint = ?9, wake_at = ?10, updated_at = ?11, skus = ?12, "
+      "dead_since = ?13, health = ?14, attempts = ?15, next_attempt_at = ?16, step_since = ?17 "
+      "WHERE id = ?1"};
+  Statement insert_event_{db_,
+                          "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+                          "?11, ?12, ?13, ?14, ?15)"};
+  Statement insert_contact_{db_,
+                            "INSERT INTO contacts(order_id, version, erased, scope, name, line1, "
+                            "line2, city, region, postal_code, country, email, phone, metadata) "
+                            "VALUES(?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
+  Statement insert_feed_{db_, "INSERT INTO feed(entries) VALUES(?1)"};
+  Statement put_stock_{db_, "INSERT OR REPLACE INTO stock VALUES(?1, ?2, ?3, ?4)"};
+  Statement insert_movement_{
+      db_,
+      "INSERT INTO stock_movements(sku, kind, delta, reason, order_id, on_hand_after, "
+      "reserved_after, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
+  Statement put_reservation_{db_,
+                             "INSERT OR REPLACE INTO reservations VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+                             "?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
+  Statement put_payment_{db_,
+                         "INSERT OR REPLACE INTO payments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+                         "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"};
+  Statement put_shipment_{db_,
+                          "INSERT OR REPLACE INTO shipments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+                          "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
+  Statement put_sandbox_{db_,
+                         "INSERT OR REPLACE INTO sandbox_records VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+                         "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
+};
+
+}  // namespace conveyor::sqlite
