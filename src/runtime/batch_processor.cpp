@@ -63,8 +63,9 @@ void BatchProcessor::run(std::vector<CoreInput> inputs, Timestamp now) {
     if (CONVEYOR_SABOTAGE(commit_acknowledged_early)) {
       for (auto& answer : std::exchange(batch_.answers, {})) answer();
     }
-    settle_commit();
+    wait_for_commit();
     hand_over();
+    let_out();
   } catch (const StoreError& error) {
     if (lost(error, now)) throw;
   }
@@ -106,12 +107,23 @@ void BatchProcessor::hand_over() {
 }
 
 /// Waits for the batch on its way, if there is one.
-void BatchProcessor::settle_commit() {
+void BatchProcessor::wait_for_commit() {
   if (!committing_) return;
   const auto took = parts_.unit.wait();
-  auto durable = std::move(*committing_);
+  durable_ = {std::move(*committing_), took};
   committing_.reset();
-  committed(durable, took);
+}
+
+/// Apart from the wait, so that the next batch is on its way before anybody is told of this one.
+void BatchProcessor::let_out() {
+  if (!durable_) return;
+  auto [batch, took] = *std::exchange(durable_, std::nullopt);
+  committed(batch, took);
+}
+
+void BatchProcessor::settle_commit() {
+  wait_for_commit();
+  let_out();
 }
 
 /// One at a time: the answer to a call decides whether the next one is made.
@@ -144,10 +156,11 @@ void BatchProcessor::committed(Batch& batch, std::chrono::nanoseconds commit_tim
 bool BatchProcessor::lost(const StoreError& error, Timestamp now) {
   bool fatal = error.kind() == StoreError::Kind::fatal;
   try {
-    settle_commit();
+    wait_for_commit();
   } catch (const StoreError& before) {
     fatal = fatal || before.kind() == StoreError::Kind::fatal;
   }
+  let_out();
   roll_back();
   parts_.probe.batch_lost(error.what());
   report_breakers();

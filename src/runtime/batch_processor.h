@@ -141,6 +141,8 @@ class BatchProcessor {
   enum class Opened : std::uint8_t { yes, unknown, unreadable };
   Opened open(const OrderId& id, Timestamp now);
   void hand_over();
+  void wait_for_commit();
+  void let_out();
   void settle_commit();
   void committed(Batch& batch, std::chrono::nanoseconds commit_time);
   void roll_back();
@@ -155,6 +157,8 @@ class BatchProcessor {
   std::vector<EngineEffect> engine_effects_;
   Batch batch_;                      ///< the one that is decided
   std::optional<Batch> committing_;  ///< the one before, on its way to the disk
+  /// The one before that: durable, and nobody knows yet. With the time that its commit took.
+  std::optional<std::pair<Batch, std::chrono::nanoseconds>> durable_;
 
   bool erasing_ = false;               ///< an erasure may have to be walked
   std::optional<Timestamp> scrub_at_;  ///< walked ones are not yet scrubbed

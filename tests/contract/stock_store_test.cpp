@@ -36,6 +36,20 @@ class StockStoreContract : public StoreContract {
   }
 };
 
+TEST_P(StockStoreContract, WhatIsOnItsWayToTheDiskIsSeenByTheNextTransaction) {
+  for (std::int64_t i = 1; i <= 3; ++i) {
+    unit.wait();
+    unit.begin();
+    const auto set = stock.set_stock("sku", i * 10, std::nullopt, from_unix_ms(kStartMs));
+    ASSERT_TRUE(set.has_value());
+    EXPECT_EQ(set->delta, 10);
+    EXPECT_EQ(set->id, i);
+    unit.hand_over();
+  }
+  unit.wait();
+  EXPECT_EQ(stock.stock("sku")->on_hand, 30);
+}
+
 TEST_P(StockStoreContract, SetCreatesAndKeepsTheTitle) {
   EXPECT_EQ(stock.stock("A"), std::nullopt);
   store->in_transaction([&] {

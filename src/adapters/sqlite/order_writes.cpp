@@ -27,7 +27,7 @@ SqliteStore::SqliteStore(std::unique_ptr<sqlite::Database> owned, const std::str
     : OwnedDatabase(std::move(owned)),
       Lookups(database->connection()),
       file_(path),
-      committer_([this] { make_durable(); }, [this] { database->checkpoint_if_due(); }) {}
+      committer_([this] { make_durable(); }, [this] { tidy(); }) {}
 
 // --- the transaction ----------------------------------------------------------------------------
 
@@ -42,9 +42,12 @@ void SqliteStore::hand_over() {
   if (open_.empty() && !through_) return;
   CONVEYOR_ASSERT(handed_over_.empty(), "the transaction before is waited for");
   committer_.wait_idle();
+  waste_ = std::move(spent_);
   handed_over_ = std::exchange(open_, {});
   handed_over_through_ = std::exchange(through_, false);
   committer_.start();
+  // What SQLite has been given already is nowhere else, and cannot be seen in the file before.
+  if (handed_over_through_) wait();
 }
 
 /// On the committer's thread.
@@ -60,9 +63,15 @@ void SqliteStore::make_durable() {
   database->commit();
 }
 
+/// On the committer's thread, when nobody waits.
+void SqliteStore::tidy() {
+  waste_ = {};
+  database->checkpoint_if_due();
+}
+
 std::chrono::nanoseconds SqliteStore::wait() {
   const auto took = committer_.wait();
-  handed_over_ = {};
+  if (!handed_over_.empty()) spent_ = std::exchange(handed_over_, {});
   return took;
 }
 

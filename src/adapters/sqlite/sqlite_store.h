@@ -115,6 +115,7 @@ class SqliteStore : private sqlite::OwnedDatabase,
   void before_query() override;
   void write_through();
   void make_durable();
+  void tidy();
   /// Where a row is looked up that is not in memory.
   sqlite::Lookups& lookups();
   /// Nothing of the order has been written that the file does not hold.
@@ -147,6 +148,8 @@ class SqliteStore : private sqlite::OwnedDatabase,
   PendingWrites open_;                ///< of the open transaction
   PendingWrites handed_over_;         ///< of the one handed over, until it is waited for
   bool handed_over_through_ = false;  ///< it is open in SQLite already
+  PendingWrites spent_;               ///< durable; taken apart by the committer, as it costs time
+  PendingWrites waste_;               ///< the committer's
 
   using Statement = sqlite::Statement;
   Statement contacts_of_order_{db,
