@@ -12,9 +12,10 @@ source scripts/lib.sh
 readonly kLeastShare=90 kShare=60 kMaxLagMs=500
 
 scripts/install-node examples/live
+
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-options=(--connections 64 --no-floors --share "$kShare" "$@")
+options=(--connections 256 --no-floors --share "$kShare" "$@")
 say "with 1,000 clients in no room"
 bench/pipeline.sh "${options[@]}" --results "$work/idle" \
   --beside "scripts/node node bench/live_clients.mjs --idle"

@@ -1,5 +1,5 @@
-// UnitOfWork: the core thread's transactions. Everything written between begin and commit is durable
-// together or not at all; the feed row of the commit is written by commit itself.
+// UnitOfWork: the core thread's transactions. Everything written between begin and commit is
+// durable together or not at all; the feed row of the commit is written by commit itself.
 //
 // Nobody has to wait for the disk: while one transaction is made durable, the next may be written
 // already. It sees the one before, and is lost with it.

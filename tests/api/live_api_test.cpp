@@ -330,19 +330,41 @@ TEST_F(ShortMemory, WhoMissedTooMuchIsToldToResync) {
   EXPECT_EQ(events_in(read_until(live, "events", type_is("OrderCompleted"))), events_of(id));
 }
 
+/// A client in `events` that polls only when it is told to: what it is sent waits for it, up to a
+/// limit.
+class SlowPoller {
+ public:
+  explicit SlowPoller(ApiClient& client) : client_(client) {
+    const auto open = client_.get("/socket.io/?EIO=4&transport=polling").body;
+    at_ = "/socket.io/?EIO=4&transport=polling&sid=" +
+          std::string{json::parse(std::string_view{open}.substr(1)).at("sid").as_string()};
+    say("40");
+    EXPECT_EQ(client_.get(at_).body.substr(0, 3), "40{");
+    say(R"(420["subscribe","events"])");
+    EXPECT_TRUE(client_.get(at_).body.starts_with("430["));
+  }
+  /// What comes, until it holds `text`; "" if the connection ends.
+  std::string poll_until(std::string_view text) {
+    std::string all;
+    while (!all.contains(text)) {
+      const auto answer = client_.get(at_);
+      EXPECT_EQ(answer.status, 200);
+      if (answer.status != 200) return "";
+      if (answer.body == "2") say("3");
+      all += answer.body;
+    }
+    return all;
+  }
+
+ private:
+  void say(const std::string& text) { EXPECT_EQ(client_.post(at_, text).body, "ok"); }
+
+  ApiClient& client_;
+  std::string at_;
+};
+
 TEST_F(ShortMemory, WhoTakesNothingIsToldToResyncAndNobodyElseNotices) {
-  // A client that does not poll: what it is sent waits for it, up to a limit.
-  const auto open = client.get("/socket.io/?EIO=4&transport=polling").body;
-  const auto polling =
-      "/socket.io/?EIO=4&transport=polling&sid=" +
-      std::string{json::parse(std::string_view{open}.substr(1)).at("sid").as_string()};
-  const auto say = [&](const std::string& text) {
-    EXPECT_EQ(client.post(polling, text).body, "ok");
-  };
-  say("40");
-  EXPECT_EQ(client.get(polling).body.substr(0, 3), "40{");
-  say(R"(420["subscribe","events"])");
-  EXPECT_TRUE(client.get(polling).body.starts_with("430["));
+  SlowPoller slow(client);
   LiveClient other(server.port());
   EXPECT_EQ(other.subscribe("events").at("status"), "ok");
   std::size_t seen = 0;
@@ -353,14 +375,24 @@ TEST_F(ShortMemory, WhoTakesNothingIsToldToResyncAndNobodyElseNotices) {
     seen += events_in(read_until(other, "events", type_is("OrderCompleted"))).size();
   }
   EXPECT_EQ(seen, expected);
-  std::string all;
-  while (!all.contains("resync_required")) {
-    const auto answer = client.get(polling);
-    ASSERT_EQ(answer.status, 200);
-    if (answer.body == "2") say("3");
-    all += answer.body;
-  }
-  EXPECT_LT(all.size(), 2 * live::kMaxPendingBytes) << "what waited is bounded";
+  EXPECT_LT(slow.poll_until("resync_required").size(), 2 * live::kMaxPendingBytes)
+      << "what waited is bounded";
+}
+
+TEST_F(ShortMemory, ARoomInWhichNobodyTakesAnythingCostsNothing) {
+  SlowPoller slow(client);
+  EXPECT_EQ(server.listeners(), 1U);
+  wait_until([this] {
+    place();
+    return server.listeners() == 0;
+  });
+  EXPECT_EQ(server.live_server().rooms(), 1U) << "it is still subscribed";
+  client.wait_for(place(), "completed");
+  slow.poll_until("resync_required");
+  EXPECT_EQ(server.listeners(), 1U);
+  const auto id = place();
+  client.wait_for(id, "completed");
+  EXPECT_TRUE(slow.poll_until("OrderCompleted").contains(id));
 }
 
 }  // namespace

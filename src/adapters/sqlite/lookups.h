@@ -29,7 +29,7 @@ class Lookups : public Reads {
 
  private:
   Statement order_of_reference_{db,
-                                "SELECT id FROM orders INDEXED BY orders_by_customer_reference "
+                                "SELECT id FROM orders INDEXED BY orders_by_reference "
                                 "WHERE customer_id = ?1 AND reference = ?2"};
   Statement last_event_{db,
                         "SELECT version, id FROM events WHERE order_id = ?1 "

@@ -93,7 +93,7 @@ class Reads : public virtual OrderReader,
       db, select_orders("INDEXED BY orders_by_reference "
                         "WHERE id >= ?1 AND id < ?2 AND reference = ?3 ORDER BY id DESC")};
   Statement order_of_customer_reference_{
-      db, select_orders("INDEXED BY orders_by_customer_reference "
+      db, select_orders("INDEXED BY orders_by_reference "
                         "WHERE id >= ?1 AND id < ?2 AND customer_id = ?3 AND reference = ?4")};
   std::vector<Statement> orders_of_status_ = one_per_status(
       "INDEXED BY orders_by_status WHERE id >= ?1 AND id < ?2 AND status = ?3 ORDER BY id DESC");

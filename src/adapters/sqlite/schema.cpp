@@ -260,12 +260,20 @@ CREATE TABLE erasures(
 // it stands. All of it is the fold's, so refill_open_orders takes it from there; the defaults are
 // what a final order has. Those that fail are listed by themselves: an index row of each, of no
 // other.
+//
+// Customers come in any sequence, a shop's references mostly in their own: an index that begins
+// with the customer has a page to write for nearly every order. So the reference leads in the one
+// that keeps it unique, which also finds the orders of a reference.
 constexpr std::string_view kVersion4 = R"sql(
 ALTER TABLE orders ADD COLUMN health INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE orders ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE orders ADD COLUMN next_attempt_at INTEGER;
 ALTER TABLE orders ADD COLUMN step_since INTEGER;
 CREATE INDEX orders_failing ON orders(status, id) WHERE fingerprint IS NOT NULL;
+DROP INDEX orders_by_customer_reference;
+DROP INDEX orders_by_reference;
+CREATE UNIQUE INDEX orders_by_reference ON orders(reference, customer_id)
+  WHERE reference IS NOT NULL;
 )sql";
 /// The first version whose rows hold what refill_open_orders fills in.
 constexpr std::int64_t kRefilledVersion = 4;

@@ -226,7 +226,7 @@ Publisher::Interest Publisher::interest() const {
   Interest all;
   for (const auto& [key, subscription] : subscriptions_) {
     const auto& filter = subscription->filter;
-    if (filter.entries_only) continue;
+    if (filter.entries_only || subscription->state != State::live) continue;
     if (filter.order_id) {
       all.orders.insert(*filter.order_id);
     } else if (filter.types.empty()) {

@@ -110,7 +110,7 @@ class Publisher {
     std::vector<LiveEvent> events;
     std::size_t bytes = 0;
   };
-  /// What the listeners want, all together.
+  /// What the listeners at the head want, all together.
   struct Interest {
     bool everything = false;
     std::bitset<64> types;

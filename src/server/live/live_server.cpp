@@ -32,7 +32,7 @@ struct LiveServer::Member {
 struct LiveServer::Room {
   std::string name;
   RoomName room;
-  std::shared_ptr<RoomFeed> listener{};  // none of the pipeline
+  std::shared_ptr<RoomFeed> listener{};  // none of the pipeline, and while it rests
   feed::Cursor cursor{};                 // all before it has been in a batch
   std::vector<std::shared_ptr<Member>> members{};
 };
@@ -233,8 +233,10 @@ void LiveServer::opened(const std::shared_ptr<Member>& member, const Opened& how
     return refuse(ack, how.error, "see the documentation of live updates");
   }
   Room& room = room_at(member->room_name, member->room, how.from);
-  // A room that is not as far yet begins with some that the client may have.
-  member->cursor = is_before(room.cursor, how.from) ? room.cursor : how.from;
+  // A room that is not as far yet begins with some that the client may have; one that rests goes on
+  // from the head.
+  const bool is_not_as_far = room.listener && is_before(room.cursor, how.from);
+  member->cursor = is_not_as_far ? room.cursor : how.from;
   member->is_open = true;
   room.members.push_back(member);
   answer(ack, {{"status", how.resync ? "resync_required" : "ok"},
@@ -263,10 +265,7 @@ void LiveServer::leave(Client& client, const std::string& name) {
   Room& room = *held;
   std::erase(room.members, member);
   if (!room.members.empty()) return;
-  if (room.listener) {
-    room.listener->close();
-    parts_.publisher.progress(room.listener.get());
-  }
+  stop_listening(room);
   rooms_.erase(at);
   room_count_ = rooms_.size();
 }
@@ -276,13 +275,49 @@ LiveServer::Room& LiveServer::room_at(const std::string& name, const RoomName& r
   auto& slot = rooms_[name];
   if (slot) return *slot;
   slot = std::make_shared<Room>(name, room);
-  slot->cursor = from;
-  if (room.kind != RoomKind::pipeline) {
-    slot->listener = std::make_shared<RoomFeed>();
-    parts_.publisher.subscribe(slot->listener, filter_of(room), from);
+  if (room.kind == RoomKind::pipeline) {
+    slot->cursor = from;
+  } else {
+    listen(*slot, from);
   }
   room_count_ = rooms_.size();
   return *slot;
+}
+
+void LiveServer::listen(Room& room, const feed::Cursor& from) {
+  room.cursor = from;
+  room.listener = std::make_shared<RoomFeed>();
+  parts_.publisher.subscribe(room.listener, filter_of(room.room), from);
+}
+
+void LiveServer::stop_listening(Room& room) {
+  if (!room.listener) return;
+  room.listener->close();
+  parts_.publisher.progress(room.listener.get());
+  room.listener.reset();
+}
+
+/// A room in which nobody takes what it is sent rests: nothing is read or made for it. It goes on
+/// from the head once somebody has room; all in it are behind then.
+bool LiveServer::rests(Room& room) {
+  const auto can_take = [](const auto& member) { return has_room(*member); };
+  const auto is_behind = [&room](const auto& member) {
+    return is_before(member->cursor, room.cursor);
+  };
+  if (room.listener) {
+    if (!std::ranges::all_of(room.members, is_behind)) return false;
+    if (std::ranges::any_of(room.members, can_take)) return false;
+    stop_listening(room);
+    return true;
+  }
+  if (std::ranges::none_of(room.members, can_take)) return true;
+  try {
+    listen(room, {parts_.own->orders().feed_position(), 0});
+  } catch (const std::exception& error) {
+    failed(error.what());  // tried again with the next tick
+    return true;
+  }
+  return false;
 }
 
 // --- batches
@@ -312,6 +347,7 @@ void LiveServer::tick() {
 
 /// What the publisher told since the last one goes to all who are where the room is.
 void LiveServer::flush(Room& room) {
+  if (rests(room)) return;
   const auto members = room.members;
   auto taken = room.listener->take_all();
   if (taken.was_full) parts_.publisher.progress(room.listener.get());
@@ -369,12 +405,13 @@ void LiveServer::send_metrics(Room& room) {
   }
 }
 
+bool LiveServer::has_room(const Member& member) {
+  return member.client != nullptr && member.client->socket->pending() <= kMaxPendingBytes;
+}
+
 /// Takes one of the batches that the client may have now.
 bool LiveServer::may_send(Member& member) {
-  if (member.client == nullptr) return false;
-  Client& client = *member.client;
-  return client.socket->pending() <= kMaxPendingBytes &&
-         client.batches.take(1, loop_.timers().now());
+  return has_room(member) && member.client->batches.take(1, loop_.timers().now());
 }
 
 // --- behind

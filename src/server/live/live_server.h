@@ -10,7 +10,8 @@
 // client that came with an older cursor, or did not take its batches in time, is behind: it is read
 // what it missed through the reader pool, a bounded piece at a time, until it is where its room is.
 // Nothing is queued for it meanwhile; when it has missed too much it is told to resync, and goes on
-// from the cursor that comes with that.
+// from the cursor that comes with that. A room in which nobody takes anything rests until somebody
+// does: it costs nothing.
 //
 // A cursor that comes with a batch, an answer or resync_required says: everything before it has
 // been sent, or is to be read elsewhere. What follows may repeat some of what was sent.
@@ -94,6 +95,10 @@ class LiveServer {
   static void pass_on(Room& room, const feed::Cursor& from);
   void send_batch(Room& room, const feed::Cursor& from, std::string_view items);
   void send_metrics(Room& room);
+  void listen(Room& room, const feed::Cursor& from);
+  void stop_listening(Room& room);
+  bool rests(Room& room);
+  static bool has_room(const Member& member);
   bool may_send(Member& member);
   void catch_up(Room& room, const std::shared_ptr<Member>& member);
   struct Caught;
