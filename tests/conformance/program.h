@@ -32,14 +32,21 @@ inline std::optional<std::uint16_t> port_argument(int count, char** arguments) {
   return std::nullopt;
 }
 
-/// Serves until SIGTERM or SIGINT; prints the port once it listens. The exit code.
-inline int run(std::uint16_t port, http::ServerOptions options, http::Handler handler,
-               const std::function<void()>& before_stop = {}) {
+/// The signals that end a program, blocked in this thread and in those that it starts from now on,
+/// so that `run` is the one to hear of them.
+inline sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // also in the threads that start now
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+/// Serves until SIGTERM or SIGINT; prints the port once it listens. The exit code.
+inline int run(std::uint16_t port, http::ServerOptions options, http::Handler handler,
+               const std::function<void()>& before_stop = {}) {
+  const auto signals = block_signals();
   options.listen = fmt::format("127.0.0.1:{}", port);
   http::Server server(std::move(options), std::move(handler));
   if (const auto started = server.start(); !started) {
@@ -59,6 +66,7 @@ inline int run(std::uint16_t port, http::ServerOptions options, http::Handler ha
 inline int run_live(std::uint16_t port, std::string path, live::Loop& loop, live::Entrance entrance,
                     std::function<void()> flush, std::function<void()> stop,
                     std::size_t max_body_bytes) {
+  block_signals();
   live::Gate gate(loop, std::move(entrance));
   loop.start(std::move(flush));
   http::ServerOptions options;

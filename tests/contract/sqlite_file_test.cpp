@@ -346,9 +346,13 @@ std::vector<TestOrder> orders_of_every_kind() {
   return orders;
 }
 
-/// What version 3 was: rows that do not say how an order fares.
+/// What version 3 was: rows that do not say how an order fares, and two indexes of references.
 constexpr std::string_view kBackToVersion3 = R"sql(
 DROP INDEX orders_failing;
+DROP INDEX orders_by_reference;
+CREATE UNIQUE INDEX orders_by_customer_reference ON orders(customer_id, reference)
+  WHERE reference IS NOT NULL;
+CREATE INDEX orders_by_reference ON orders(reference, id) WHERE reference IS NOT NULL;
 ALTER TABLE orders DROP COLUMN health;
 ALTER TABLE orders DROP COLUMN attempts;
 ALTER TABLE orders DROP COLUMN next_attempt_at;

@@ -34,6 +34,7 @@ SqliteStore::SqliteStore(std::unique_ptr<sqlite::Database> owned, const std::str
 void SqliteStore::begin() {
   CONVEYOR_ASSERT(!in_transaction_, "one transaction at a time");
   in_transaction_ = true;
+  absent_key_.reset();
 }
 
 void SqliteStore::hand_over() {
@@ -244,6 +245,7 @@ AcceptResult SqliteStore::accept(const IdempotencyKey& key, std::uint32_t answer
   }
   CONVEYOR_ASSERT(!events.empty() && is_in_file(order.id), "a new order has a new id");
   const auto scope = scope_prefix(key.scope_hash);
+  absent_key_.reset();
   open_.keys.emplace(scope, IdempotencyRecord{key.request_hash, order.id, answer_version});
   open_.contacts.emplace(order.id, sqlite::PendingContact{contact, scope});
   auto& pending = open_.orders[order.id];
@@ -270,11 +272,15 @@ std::optional<IdempotencyRecord> SqliteStore::idempotency(const Digest& scope_ha
   for (const auto* writes : {&open_, &handed_over_}) {
     if (const auto at = writes->keys.find(scope); at != writes->keys.end()) return at->second;
   }
-  return lookups().Reads::idempotency(scope_hash);
+  if (absent_key_ == scope) return std::nullopt;
+  auto found = lookups().Reads::idempotency(scope_hash);
+  if (!found) absent_key_ = scope;
+  return found;
 }
 
 bool SqliteStore::put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) {
   if (idempotency(key.scope_hash)) return false;
+  absent_key_.reset();
   open_.keys.emplace(scope_prefix(key.scope_hash), record);
   return true;
 }
