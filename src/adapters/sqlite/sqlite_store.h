@@ -144,8 +144,8 @@ class SqliteStore : private sqlite::OwnedDatabase,
   StockMovement write_movement(StockMovement movement);
 
   bool in_transaction_ = false;
-  bool through_ = false;              ///< SQLite has the transaction open already
-  PendingWrites open_;                ///< of the open transaction
+  bool through_ = false;  ///< SQLite has the transaction open already
+  PendingWrites open_;    ///< of the open transaction
   /// A key that was just looked up in vain, as one is before its order is accepted.
   std::optional<ScopePrefix> absent_key_;
   PendingWrites handed_over_;         ///< of the one handed over, until it is waited for
