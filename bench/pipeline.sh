@@ -6,6 +6,8 @@
 #   --connections "64 256"   how many connections, one search each
 #   --seconds 20             length of a trial
 #   --rate 1000              where the search begins, orders a second
+#   --stored 0               orders that the data file holds already, all completed
+#   --mix plain              of the load: see conveyor load run --help
 #   --dir DIR                where data files are (default: .bench in the clone; made, and removed)
 #   --share 70               percent of the rate that was found, at which latencies are taken
 #   --profile                also record where the server's CPU time goes, at that share
@@ -14,11 +16,11 @@
 #                            when it is ready, and on SIGTERM one, JSON, that is shown
 #   --results FILE           also add the trials to it, JSON: [at the rate that was found, at the share]
 #
-# Each trial is a new data file with 1,000 SKUs in stock and `conveyor load run` from a process of
-# its own: orders of two lines, unique keys, all six steps. It is sustained if every order that was
-# sent was acknowledged, no answer was 5xx, and at the end no more orders were open (offered by the schedule,
-# not completed in the store) than after 10 s (half of a shorter trial); 512 more are allowed, which
-# is one batch: samples fall anywhere within one. Doubling and bisection find the rate to 3 %. Every
+# Each trial is a new data file with 1,000 SKUs in stock, or with --stored orders a copy of one, and
+# `conveyor load run` from a process of its own: orders of two lines, unique keys, all six steps. It
+# is sustained if every order that was sent was acknowledged, no answer was 5xx, and at the end no
+# more orders were open (offered by the schedule, not completed in the store) than after 10 s (half
+# of a shorter trial); 512 more are allowed, which is one batch: samples fall anywhere within one. Doubling and bisection find the rate to 3 %. Every
 # data file is verified. docs/performance.md says how to read what is printed.
 set -euo pipefail
 source scripts/lib.sh
@@ -31,18 +33,20 @@ readonly kReadyTries=600     # of 0.05 s
 readonly kEndTries=1200      # of 0.05 s
 readonly kOnHand=1000000000  # pieces of every SKU
 readonly kFloorCompleted=3000 kFloorConnections=256 kFloorBytes=5000
-readonly kStatusCompleted=6 kEventCompleted=29  # docs/formats.md
+readonly kEventCompleted=29  # docs/formats.md
 
-connections="64 256" seconds=20 first_rate=1000 folder=.bench share=70
+connections="64 256" seconds=20 first_rate=1000 folder=.bench share=70 stored=0 mix=plain
 profile='' floors=1 beside='' results=''
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --connections | --seconds | --rate | --dir | --share | --beside | --results)
+    --connections | --seconds | --rate | --stored | --mix | --dir | --share | --beside | --results)
       [[ $# -ge 2 ]] || usage_error "$1 needs a value"
       case $1 in
         --connections) connections=$2 ;;
         --seconds) seconds=$2 ;;
         --rate) first_rate=$2 ;;
+        --stored) stored=$2 ;;
+        --mix) mix=$2 ;;
         --dir) folder=$2 ;;
         --share) share=$2 ;;
         --beside) beside=$2 ;;
@@ -58,6 +62,7 @@ while [[ $# -gt 0 ]]; do
 done
 [[ $seconds =~ ^[1-9][0-9]*$ && $seconds -ge 4 ]] || usage_error "--seconds: a number from 4"
 [[ $share =~ ^[1-9][0-9]?$ ]] || usage_error "--share: a number from 1 to 99"
+[[ $stored =~ ^(0|[1-9][0-9]*)$ ]] || usage_error "--stored: a whole number"
 [[ $first_rate =~ ^[1-9][0-9]*$ ]] || usage_error "--rate: a whole number"
 
 scripts/install build bench
@@ -151,7 +156,7 @@ CREATE TABLE ledger(reference TEXT, customer TEXT, scheduled INT, answered INT, 
 ATTACH 'file:DATA?mode=ro' AS store;
 CREATE TEMP TABLE begin AS SELECT min(scheduled) AS at FROM ledger;
 CREATE TEMP TABLE done AS SELECT order_id, min(occurred_at) AS at FROM store.events
-  WHERE type = $kEventCompleted GROUP BY order_id;
+  WHERE type = $kEventCompleted AND occurred_at >= (SELECT at FROM begin) GROUP BY order_id;
 CREATE TEMP TABLE took AS
   SELECT l.answered - l.scheduled AS post, max(l.answered, d.at) - l.scheduled AS whole
   FROM ledger l JOIN store.orders o ON o.customer_id = l.customer AND o.reference = l.reference
@@ -159,8 +164,7 @@ CREATE TEMP TABLE took AS
 SELECT json_object(
   'completed_mark', (SELECT count(*) FROM done, begin WHERE done.at <= begin.at + MARK * 1000),
   'completed_end', (SELECT count(*) FROM done, begin WHERE done.at <= begin.at + SECONDS * 1000),
-  'completed', (SELECT count(*) FROM store.orders WHERE status = $kStatusCompleted),
-  'orders', (SELECT count(*) FROM store.orders),
+  'orders', (SELECT count(*) FROM store.orders) - STORED,
   'whole_p50', (SELECT whole FROM took ORDER BY whole LIMIT 1
                 OFFSET (SELECT count(*) / 2 FROM took)),
   'whole_p99', (SELECT whole FROM took ORDER BY whole LIMIT 1
@@ -171,9 +175,27 @@ query_store() {
   local text=$kQuery
   text=${text//LEDGER/$1/ledger}
   text=${text//DATA/$1/data.db}
+  text=${text//STORED/$stored}
   text=${text//MARK/$mark}
   text=${text//SECONDS/$seconds}
   sqlite3 -batch "file:$1/query.db" <<<"$text"
+}
+
+# make_first: the data file that every trial begins with, $work/first.db.
+make_first() {
+  local dir=$work/first
+  mkdir "$dir"
+  start_server "$dir"
+  "$program" load generate --orders 0 --skus 1000 --stock "$dir/stock.csv" --on-hand "$kOnHand" \
+    >/dev/null
+  "$program" inventory import "$dir/stock.csv" --yes --server "$server_url" >/dev/null
+  if [[ $stored -gt 0 ]]; then
+    "$program" load run --server "$server_url" --rate max --connections 256 --lines 2 --skus 1000 \
+      --duration 86400 --orders "$stored" >/dev/null || die "bench: load run: status $?"
+  fi
+  stop_server
+  mv "$dir/data.db" "$work/first.db"
+  rm -rf -- "$dir"
 }
 
 # trial CONNECTIONS RATE [PROFILE]: loads a new server; the result, JSON, is in $work/result.
@@ -181,11 +203,7 @@ trial() {
   local dir=$work/trial status=0 before cpu_before cpu_after rss size_before size_after perf_pid=
   rm -rf -- "$dir"
   mkdir "$dir"
-  start_server "$dir"
-  "$program" load generate --orders 0 --skus 1000 --stock "$dir/stock.csv" --on-hand "$kOnHand" \
-    >/dev/null
-  "$program" inventory import "$dir/stock.csv" --yes --server "$server_url" >/dev/null
-  stop_server
+  cp -- "$work/first.db" "$dir/data.db"
   size_before=$(stat -c %s "$dir/data.db")
   start_server "$dir"
   start_beside "$dir"
@@ -196,7 +214,8 @@ trial() {
   fi
   cpu_before=$(cpu_seconds "$server_pid")
   "$program" load run --server "$server_url" --rate "$2" --connections "$1" --lines 2 --skus 1000 \
-    --duration "$seconds" --ledger "$dir/ledger" -o json >"$dir/client" 2>"$dir/client.err" ||
+    --mix "$mix" --duration "$seconds" --ledger "$dir/ledger" -o json \
+    >"$dir/client" 2>"$dir/client.err" ||
     status=$?
   [[ $status -eq 0 || $status -eq 8 ]] || die "bench: load run: $(<"$dir/client.err")"
   cpu_after=$(cpu_seconds "$server_pid")
@@ -267,6 +286,8 @@ print_machine() {
   echo "machine      $(nproc) x $(lscpu | sed -n 's/^Model name: *//p' | head -n 1), $(awk '$1 == "MemTotal:" { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GiB"
   echo "system       $(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r), $(stat -f -c %T "$work")"
   echo "SQLite       $(sqlite3 :memory: 'SELECT sqlite_version()'), WAL, synchronous=FULL"
+  echo "stored       $stored orders before"
+  echo "load         mix $mix"
   echo "trials       $seconds s each, open orders compared with those after $mark s"
 }
 
@@ -307,6 +328,7 @@ check_floors() {
   say "bench: above the floors of $kFloorCompleted completed/s and $kFloorBytes bytes per order"
 }
 
+make_first
 for count in $connections; do
   search "$count"
   calm=$(($(jq .rate "$work/best.$count") * share / 100))
