@@ -20,7 +20,6 @@ std::chrono::nanoseconds SimStore::wait() {
     case Commit::full:
       throw StoreError(Kind::full, "no space left");
     case Commit::fatal_not_durable:
-      throw StoreError(Kind::fatal, "the fsync failed");
     case Commit::fatal_durable:
       throw StoreError(Kind::fatal, "the fsync failed");
     case Commit::crash_before:
