@@ -3,7 +3,7 @@ import { memo, useEffect, useRef } from 'react';
 import type { Column } from '@/features/orders/columns';
 import { NextTry, OrderCell, orderName } from '@/features/orders/order-cell';
 import { cn } from '@/shared/lib/cn';
-import { useLive, useOrderRow } from '@/shared/live/hooks';
+import { useHasWaiting, useLive, useOrderRow } from '@/shared/live/hooks';
 import type { OrderRow } from '@/shared/live/transport';
 import { Checkbox } from '@/shared/ui/checkbox';
 import { Money } from '@/shared/ui/money';
@@ -33,7 +33,7 @@ export const OrderRowView = memo(function OrderRowView(props: OrderRowViewProps)
     [isSelected, live, order.id],
   );
   const settle = useSettle(order.version);
-  const hasWaiting = isSelected && live.orders.hasWaiting(order.id);
+  const hasWaiting = useHasWaiting(order.id);
   return (
     <div
       role="row"
@@ -43,12 +43,12 @@ export const OrderRowView = memo(function OrderRowView(props: OrderRowViewProps)
       data-version={order.version}
       data-paused={isSelected ? true : undefined}
       className={cn(
-        'absolute inset-x-0 top-0 grid items-center gap-x-4 border-b px-3 text-sm hover:bg-accent/60 md:px-6',
+        'absolute inset-x-0 grid items-center gap-x-4 border-b px-3 text-sm hover:bg-accent/60 md:px-6',
         isSelected && 'bg-accent',
         props.isActive && 'bg-accent/70',
       )}
       style={{
-        transform: `translateY(${props.top}px)`,
+        top: props.top,
         height: props.height,
         gridTemplateColumns: props.isNarrow ? '1.5rem minmax(0, 1fr)' : props.template,
       }}

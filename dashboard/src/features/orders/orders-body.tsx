@@ -1,6 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { ArrowUp, PackagePlus } from 'lucide-react';
+import { PackagePlus } from 'lucide-react';
+import type { Dispatch, SetStateAction } from 'react';
+import type { ListFilter } from '@/features/orders/api/list-orders';
 import type { Column } from '@/features/orders/columns';
+import { FreshPill } from '@/features/orders/fresh-pill';
 import { OrdersTable } from '@/features/orders/orders-table';
 import { TableSkeleton } from '@/features/orders/table-skeleton';
 import type { useOrders } from '@/features/orders/use-orders';
@@ -9,50 +12,53 @@ import { EmptyState, ErrorState, NoMatchState } from '@/shared/ui/states';
 
 interface OrdersBodyProps {
   orders: ReturnType<typeof useOrders>;
+  filter: ListFilter;
   columns: readonly Column[];
   isFiltered: boolean;
   selected: ReadonlySet<string>;
-  onSelect: (selected: ReadonlySet<string>) => void;
+  onSelect: Dispatch<SetStateAction<ReadonlySet<string>>>;
   onClear: () => void;
 }
 
 export function OrdersBody(props: OrdersBodyProps) {
-  const { list, rows, fresh, showFresh } = props.orders;
+  const { list, rows, key } = props.orders;
   const refresh = () => {
-    showFresh();
     document.querySelector('[data-orders-scroller]')?.scrollTo({ top: 0 });
     void list.refetch();
   };
+  // What comes while the list is being read counts as well, so the pill is always there.
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      <FreshPill
+        key={key}
+        filter={props.filter}
+        rows={rows}
+        hasMore={list.hasNextPage}
+        onShow={refresh}
+      />
+      <List {...props} />
+    </div>
+  );
+}
+
+function List(props: OrdersBodyProps) {
+  const { list, rows } = props.orders;
   if (list.isPending) return <TableSkeleton columns={props.columns} />;
-  if (list.isError && rows.length === 0) {
+  if (rows.length === 0) {
+    if (!list.isError) return <Nothing {...props} />;
     return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
   }
   return (
-    <div className="relative flex min-h-0 flex-1 flex-col">
-      {fresh > 0 ? (
-        <Button
-          size="sm"
-          onClick={refresh}
-          className="-translate-x-1/2 absolute top-10 left-1/2 z-10 rounded-full shadow-md"
-        >
-          <ArrowUp /> <span className="tabular-nums">{fresh}</span> new
-        </Button>
-      ) : null}
-      {rows.length === 0 ? (
-        <Nothing {...props} />
-      ) : (
-        <OrdersTable
-          rows={rows}
-          columns={props.columns}
-          selected={props.selected}
-          onSelect={props.onSelect}
-          hasMore={list.hasNextPage}
-          isFetchingMore={list.isFetchingNextPage}
-          moreError={list.isFetchNextPageError ? list.error : undefined}
-          onMore={() => void list.fetchNextPage()}
-        />
-      )}
-    </div>
+    <OrdersTable
+      rows={rows}
+      columns={props.columns}
+      selected={props.selected}
+      onSelect={props.onSelect}
+      hasMore={list.hasNextPage}
+      isFetchingMore={list.isFetchingNextPage}
+      moreError={list.isFetchNextPageError ? list.error : undefined}
+      onMore={() => void list.fetchNextPage()}
+    />
   );
 }
 

@@ -51,6 +51,7 @@ export function OrdersPage() {
       {parsed.ok ? (
         <OrdersBody
           orders={orders}
+          filter={filter}
           columns={columns}
           isFiltered={hasFilter(filter)}
           selected={selected}

@@ -1,6 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import {
+  type Dispatch,
+  type SetStateAction,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import type { Column } from '@/features/orders/columns';
 import { OrderRowView } from '@/features/orders/order-row';
 import { useIsNarrow } from '@/shared/hooks/use-is-narrow';
@@ -21,7 +28,7 @@ interface OrdersTableProps {
   rows: readonly OrderRow[];
   columns: readonly Column[];
   selected: ReadonlySet<string>;
-  onSelect: (selected: ReadonlySet<string>) => void;
+  onSelect: Dispatch<SetStateAction<ReadonlySet<string>>>;
   hasMore: boolean;
   isFetchingMore: boolean;
   moreError: unknown;
@@ -45,11 +52,16 @@ export function OrdersTable(props: OrdersTableProps) {
   useEffect(() => virtual.measure(), [height]);
   const items = virtual.getVirtualItems();
   useMore(props, items.at(-1)?.index ?? 0);
-  const toggle = (id: string) => {
-    const next = new Set(selected);
-    if (!next.delete(id)) next.add(id);
-    onSelect(next);
-  };
+  // The same function at each drawing: rows that scrolling leaves as they are, are not drawn anew.
+  const toggle = useCallback(
+    (id: string) =>
+      onSelect((before) => {
+        const next = new Set(before);
+        if (!next.delete(id)) next.add(id);
+        return next;
+      }),
+    [onSelect],
+  );
   const active = useActiveRow(rows, toggle, (index) => virtual.scrollToIndex(index));
   const template = `1.5rem ${columns.map((column) => column.width).join(' ')}`;
   return (
@@ -57,7 +69,10 @@ export function OrdersTable(props: OrdersTableProps) {
       ref={scroller}
       data-orders-scroller
       data-stale={isLive ? undefined : true}
-      className={cn('min-h-0 flex-1 overflow-auto', !isLive && 'opacity-60 grayscale')}
+      className={cn(
+        'min-h-0 flex-1 overflow-auto bg-background',
+        !isLive && 'opacity-60 grayscale',
+      )}
     >
       <div
         role="table"

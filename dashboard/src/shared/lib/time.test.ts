@@ -35,6 +35,13 @@ describe('zones', () => {
     expect(shortTime(at('2025-11-26T23:50:00Z'), now, 'UTC')).toBe('2025-11-26 23:50');
   });
 
+  it('adds the date as soon as the day is over', () => {
+    const ms = at('2026-11-26T23:50:00Z');
+    expect(shortTime(ms, at('2026-11-26T23:59:59.999Z'), 'UTC')).toBe('23:50:00');
+    expect(shortTime(ms, at('2026-11-27T00:00:00Z'), 'UTC')).toBe('11-26 23:50');
+    expect(shortTime(ms, at('2026-11-27T00:00:00Z'), 'Europe/Berlin')).toBe('00:50:00');
+  });
+
   it('knows which zones there are', () => {
     expect(isZone('local')).toBe(true);
     expect(isZone('Europe/Berlin')).toBe(true);

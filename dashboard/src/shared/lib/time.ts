@@ -32,9 +32,16 @@ const shapes: Record<string, Intl.DateTimeFormatOptions> = {
   name: { timeZoneName: 'shortOffset' },
 };
 
-function partsOf(ms: number, zone: Zone): Record<string, string> {
-  const parts: Record<string, string> = {};
+type Parts = Record<string, string>;
+
+/** What was asked last: a time is mostly wanted in several shapes, and `Intl` is slow. */
+let last: { ms: number; zone: Zone; parts: Parts } | undefined;
+
+function partsOf(ms: number, zone: Zone): Parts {
+  if (last?.ms === ms && last.zone === zone) return last.parts;
+  const parts: Parts = {};
   for (const part of formatter(zone, 'parts').formatToParts(ms)) parts[part.type] = part.value;
+  last = { ms, zone, parts };
   return parts;
 }
 
@@ -42,6 +49,17 @@ function partsOf(ms: number, zone: Zone): Record<string, string> {
 export function dayOf(ms: number, zone: Zone): string {
   const p = partsOf(ms, zone);
   return `${p.year}-${p.month}-${p.day}`;
+}
+
+let lastToday: { minute: number; zone: Zone; day: string } | undefined;
+
+/** dayOf() for whoever asks again and again about now: days begin with whole minutes. */
+export function todayOf(nowMs: number, zone: Zone): string {
+  const minute = Math.floor(nowMs / MS.minute);
+  if (lastToday?.minute !== minute || lastToday.zone !== zone) {
+    lastToday = { minute, zone, day: dayOf(nowMs, zone) };
+  }
+  return lastToday.day;
 }
 
 /** `18:04:05`, or with milliseconds. */
@@ -53,10 +71,11 @@ export function timeOfDay(ms: number, zone: Zone, withMs = false): string {
 
 /** The time alone on the day that `nowMs` is on, with the date on others. */
 export function shortTime(ms: number, nowMs: number, zone: Zone): string {
+  const today = todayOf(nowMs, zone);
   const day = dayOf(ms, zone);
   const time = timeOfDay(ms, zone);
-  if (day === dayOf(nowMs, zone)) return time;
-  return day.slice(0, 4) === dayOf(nowMs, zone).slice(0, 4)
+  if (day === today) return time;
+  return day.slice(0, 4) === today.slice(0, 4)
     ? `${day.slice(5)} ${time.slice(0, 5)}`
     : `${day} ${time.slice(0, 5)}`;
 }

@@ -42,6 +42,15 @@ export function useOrderRow(row: OrderRow): OrderRow {
   return newest && newest.version >= row.version ? newest : row;
 }
 
+/** Whether something newer than what is shown of it waits behind a pause. */
+export function useHasWaiting(id: string): boolean {
+  const { orders } = useLive();
+  return useSyncExternalStore(
+    (listener) => orders.subscribe(id, listener),
+    () => orders.hasWaiting(id),
+  );
+}
+
 export function useRoom(room: Room | undefined, listener: RoomListener): void {
   const live = useLive();
   const latest = useRef(listener);
