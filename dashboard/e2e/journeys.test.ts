@@ -133,6 +133,24 @@ describe('a person', () => {
     );
   });
 
+  it('selects a row, which says that it has changed and shows it once it is deselected', async () => {
+    const id = await patient.place(WAITING);
+    await at(
+      '/orders',
+      async (page) => {
+        const row = page.locator(`[data-order-id="${id}"]`);
+        await row.getByRole('checkbox').click();
+        const before = await row.getAttribute('data-version');
+        await row.getByText('changed').waitFor();
+        assert.equal(await row.getAttribute('data-version'), before, 'it waits');
+        await row.getByRole('checkbox').click();
+        await row.getByText('changed').waitFor({ state: 'detached' });
+        assert.ok(Number(await row.getAttribute('data-version')) > Number(before));
+      },
+      patient,
+    );
+  });
+
   it('cancels an order that is open', async () => {
     const id = await patient.place(WAITING);
     await at(

@@ -69,9 +69,10 @@ export function OrdersTable(props: OrdersTableProps) {
       ref={scroller}
       data-orders-scroller
       data-stale={isLive ? undefined : true}
+      // Opaque, it is a layer that scrolling only moves; else each step paints all of it anew.
       className={cn(
-        'min-h-0 flex-1 overflow-auto bg-background',
-        !isLive && 'opacity-60 grayscale',
+        'min-h-0 flex-1 overflow-auto',
+        isLive ? 'bg-background' : 'opacity-60 grayscale',
       )}
     >
       <div
