@@ -8,21 +8,31 @@ import { Program } from './program.ts';
 
 const empty = new Program();
 const full = new Program();
+/** Its server is killed again and again. */
+const cut = new Program();
 let browser: Browser;
 let orderId = '';
+let cutOrderId = '';
+
+/** The id of a dead letter, beside which there are others. */
+async function fill(program: Program): Promise<string> {
+  await program.stock('tea', 1_000, 'Earl Grey, 100 g');
+  const dead = await program.place({ payment_method: 'pm_flaky_8', reference: 'R-dead' });
+  await program.place({ payment_method: 'pm_declined' });
+  await program.place();
+  await program.until(dead, 'dead_lettered');
+  return dead;
+}
 
 before(async () => {
-  await Promise.all([empty.start(), full.start()]);
-  await full.stock('tea', 1_000, 'Earl Grey, 100 g');
-  orderId = await full.place({ payment_method: 'pm_flaky_8', reference: 'R-dead' });
-  await full.place({ payment_method: 'pm_declined' });
-  await full.place();
-  await full.until(orderId, 'dead_lettered');
+  await Promise.all([empty.start(), full.start(), cut.start()]);
+  orderId = await fill(full);
+  cutOrderId = await fill(cut);
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await Promise.all([empty.close(), full.close()]);
+  await Promise.all([empty.close(), full.close(), cut.close()]);
 });
 
 const TRIES = 30;
@@ -40,8 +50,9 @@ const PROBLEM = {
 };
 
 interface PageCase {
-  path: () => string;
+  path: (order: string) => string;
   reads: string; // what the page cannot do without
+  shape: string; // its own, not the one of any page whose code is loaded
   loaded: string;
   empty?: string;
 }
@@ -50,25 +61,35 @@ const PAGES: Record<string, PageCase> = {
   overview: {
     path: () => '/',
     reads: '**/v1/pipeline*',
+    shape: '[aria-label="Loading the overview"]',
     loaded: 'Orders per second',
     empty: 'No orders yet',
   },
   orders: {
     path: () => '/orders',
     reads: '**/v1/orders?*',
+    shape: '[aria-label="Loading orders"]',
     loaded: 'R-dead',
     empty: 'No orders yet',
   },
   order: {
-    path: () => `/orders/${orderId}`,
+    path: (order) => `/orders/${order}`,
     reads: '**/v1/orders/ord_*',
+    shape: '[aria-label="Loading the order"]',
     loaded: 'Why it is waiting',
   },
   'dead letters': {
     path: () => '/dead-letters',
     reads: '**/v1/dead-letters/groups',
+    shape: '[aria-label="Loading dead letters"]',
     loaded: 'Issuer unavailable',
     empty: 'No dead letters',
+  },
+  'new order': {
+    path: () => '/orders/new',
+    reads: '**/v1/inventory?*',
+    shape: 'text=Reading the catalogue',
+    loaded: 'Choose from the catalogue, or type one',
   },
 };
 
@@ -84,7 +105,7 @@ async function tryAgain(page: Page, loaded: string): Promise<void> {
   assert.fail(`"${loaded}" does not appear`);
 }
 
-for (const [name, { path, reads, loaded, empty: nothing }] of Object.entries(PAGES)) {
+for (const [name, { path, reads, shape, loaded, empty: nothing }] of Object.entries(PAGES)) {
   describe(name, () => {
     it('shows its shape while it loads, then itself', async () => {
       const watched = await open(browser, 'about:blank');
@@ -96,8 +117,9 @@ for (const [name, { path, reads, loaded, empty: nothing }] of Object.entries(PAG
         await held;
         await route.continue();
       });
-      await watched.page.goto(full.url + path());
-      await watched.page.locator('[data-slot="skeleton"]').first().waitFor();
+      await watched.page.goto(full.url + path(orderId));
+      await watched.page.locator(shape).first().waitFor({ state: 'attached' });
+      assert.ok((await watched.page.locator('[data-slot="skeleton"]').count()) > 0);
       go();
       await watched.page.getByText(loaded).first().waitFor();
       await watched.close();
@@ -108,24 +130,16 @@ for (const [name, { path, reads, loaded, empty: nothing }] of Object.entries(PAG
       await watched.page.route(reads, (route) =>
         route.fulfill({ status: 503, contentType: 'application/problem+json', json: PROBLEM }),
       );
-      await watched.page.goto(full.url + path());
+      await watched.page.goto(full.url + path(orderId));
       await watched.page.getByText('req_of_the_test').first().waitFor();
       await watched.page.unroute(reads);
       await tryAgain(watched.page, loaded);
       await watched.close();
     });
 
-    it('says that there is no server', async () => {
-      const watched = await open(browser, 'about:blank');
-      await watched.page.route(reads, (route) => route.abort('connectionrefused'));
-      await watched.page.goto(full.url + path());
-      await watched.page.getByText('The server cannot be reached').first().waitFor();
-      await watched.close();
-    });
-
     if (nothing) {
       it('says why there is nothing, and what to do', async () => {
-        const watched = await open(browser, empty.url + path());
+        const watched = await open(browser, empty.url + path(''));
         await watched.page.getByText(nothing).first().waitFor();
         watched.check();
         await watched.close();
@@ -152,7 +166,6 @@ describe('orders', () => {
 });
 
 describe('everybody', () => {
-  const all = { ...PAGES, 'new order': { path: () => '/orders/new', loaded: 'Place order' } };
   for (const theme of ['light', 'dark'] as const) {
     for (const width of [390, 1440]) {
       it(`can use every page, ${theme}, ${width} px`, async () => {
@@ -162,8 +175,8 @@ describe('everybody', () => {
           reducedMotion: 'reduce',
           viewport: { width, height: 900 },
         });
-        for (const [name, { path, loaded }] of Object.entries(all)) {
-          await watched.page.goto(full.url + path());
+        for (const [name, { path, loaded }] of Object.entries(PAGES)) {
+          await watched.page.goto(full.url + path(orderId));
           await watched.page.getByText(loaded).first().waitFor();
           assert.deepEqual(await violations(watched.page), [], name);
           watched.check();
@@ -172,4 +185,84 @@ describe('everybody', () => {
       });
     }
   }
+});
+
+/** What a server that is away leaves in the console. */
+const AWAY = /Failed to load resource|WebSocket connection|net::ERR_/;
+
+/** Goes there as a link does: no document is loaded. */
+async function follow(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => history.pushState({}, '', to), path);
+}
+
+describe('without a server', () => {
+  for (const theme of ['light', 'dark'] as const) {
+    for (const width of [390, 1440]) {
+      it(`every page says so, and heals, ${theme}, ${width} px`, async () => {
+        const options = {
+          colorScheme: theme,
+          axe: true,
+          reducedMotion: 'reduce',
+          viewport: { width, height: 900 },
+        } as const;
+        const shown = [];
+        for (const [name, { path, loaded }] of Object.entries(PAGES)) {
+          const watched = await open(browser, cut.url + path(cutOrderId), options);
+          watched.expectConsole(AWAY);
+          await watched.page.getByText(loaded).first().waitFor();
+          await watched.page.locator('[data-live="live"]').waitFor();
+          shown.push({ name, watched });
+        }
+        const fresh = await open(browser, `${cut.url}/no/such/page`, options);
+        fresh.expectConsole(AWAY);
+        await fresh.page.locator('[data-live="live"]').waitFor();
+        await fresh.page.waitForFunction(
+          (parts) => parts.every((part) => document.querySelector(`link[href*="${part}"]`)),
+          ['overview-page', 'orders-page', 'order-page', 'dead-letters-page', 'new-order-page'],
+        );
+        await cut.stop('SIGKILL');
+
+        for (const { name, watched } of shown) {
+          await watched.page.locator('[data-live]:not([data-live="live"])').waitFor();
+          const old = watched.page.locator('[data-stale]').or(watched.page.getByText('may be old'));
+          await old.first().waitFor();
+          assert.deepEqual(await violations(watched.page), [], `${name}, loaded`);
+        }
+        for (const [name, { path }] of Object.entries(PAGES)) {
+          await follow(fresh.page, path(cutOrderId));
+          await fresh.page.getByText('The server cannot be reached').first().waitFor();
+          assert.deepEqual(await violations(fresh.page), [], `${name}, opened`);
+        }
+
+        await cut.start();
+        for (const { watched } of [...shown, { watched: fresh }]) {
+          await watched.page.locator('[data-live="live"]').waitFor();
+          await watched.page.locator('[data-stale]').first().waitFor({ state: 'detached' });
+          await watched.page.getByText('may be old').first().waitFor({ state: 'detached' });
+          watched.check();
+          await watched.close();
+        }
+      });
+    }
+  }
+});
+
+it('a page that is opened is not offline before it is live', async () => {
+  const watched = await open(browser, 'about:blank');
+  await watched.page.addInitScript(() => {
+    const seen: string[] = [];
+    Object.assign(window, { seenLive: seen });
+    new MutationObserver(() => {
+      const kind = document.querySelector<HTMLElement>('[data-live]')?.dataset.live;
+      if (kind && kind !== seen.at(-1)) seen.push(kind);
+    }).observe(document, { subtree: true, childList: true, attributeFilter: ['data-live'] });
+  });
+  await watched.page.goto(full.url);
+  await watched.page.locator('[data-live="live"]').waitFor();
+  const seen = await watched.page.evaluate(() => Object(window).seenLive as string[]);
+  assert.deepEqual(
+    seen.filter((kind) => kind !== 'catching-up'),
+    ['connecting', 'live'],
+  );
+  await watched.close();
 });

@@ -4,7 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { live } from '@/app/live';
 import { queryClient } from '@/app/query-client';
-import { router } from '@/app/router';
+import { loadAhead, router } from '@/app/router';
 import { rememberPrefixes } from '@/shared/hooks/use-shortcuts';
 import { followPreferences } from '@/shared/lib/preferences';
 import { LiveContext } from '@/shared/live/hooks';
@@ -25,3 +25,7 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+/** Behind whatever the first page needs. */
+const AHEAD_MS = 2_000;
+addEventListener('load', () => setTimeout(loadAhead, AHEAD_MS), { once: true });

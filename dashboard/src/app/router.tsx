@@ -13,7 +13,23 @@ import { orderSearch } from '@/features/order/search';
 import { ordersSearch } from '@/features/orders/search';
 import { overviewSearch } from '@/features/overview/search';
 import { PageSkeleton } from '@/features/shell/page-skeleton';
-import { Shell } from '@/features/shell/shell';
+import { loadOverlays, Shell } from '@/features/shell/shell';
+import { offlineError } from '@/shared/api/problem';
+
+/**
+ * The code of a page. Where it cannot be had because the server is away, that is said; where the
+ * server answers it is another version, and the router loads the document anew.
+ */
+async function unlessOffline<T>(loading: Promise<T>): Promise<T> {
+  try {
+    return await loading;
+  } catch (cause) {
+    await fetch('/', { cache: 'no-store' }).catch(() => {
+      throw offlineError(cause);
+    });
+    throw cause;
+  }
+}
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
 
@@ -21,21 +37,27 @@ const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
   validateSearch: overviewSearch,
-  component: lazyRouteComponent(() => import('@/features/overview/overview-page'), 'OverviewPage'),
+  component: lazyRouteComponent(
+    () => unlessOffline(import('@/features/overview/overview-page')),
+    'OverviewPage',
+  ),
 });
 
 const ordersRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/orders',
   validateSearch: ordersSearch,
-  component: lazyRouteComponent(() => import('@/features/orders/orders-page'), 'OrdersPage'),
+  component: lazyRouteComponent(
+    () => unlessOffline(import('@/features/orders/orders-page')),
+    'OrdersPage',
+  ),
 });
 
 const newOrderRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/orders/new',
   component: lazyRouteComponent(
-    () => import('@/features/new-order/new-order-page'),
+    () => unlessOffline(import('@/features/new-order/new-order-page')),
     'NewOrderPage',
   ),
 });
@@ -44,7 +66,10 @@ const orderRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/orders/$orderId',
   validateSearch: orderSearch,
-  component: lazyRouteComponent(() => import('@/features/order/order-page'), 'OrderPage'),
+  component: lazyRouteComponent(
+    () => unlessOffline(import('@/features/order/order-page')),
+    'OrderPage',
+  ),
 });
 
 const deadLettersRoute = createRoute({
@@ -52,7 +77,7 @@ const deadLettersRoute = createRoute({
   path: '/dead-letters',
   validateSearch: deadLettersSearch,
   component: lazyRouteComponent(
-    () => import('@/features/dead-letters/dead-letters-page'),
+    () => unlessOffline(import('@/features/dead-letters/dead-letters-page')),
     'DeadLettersPage',
   ),
 });
@@ -72,6 +97,14 @@ export const router = createRouter({
   defaultErrorComponent: RouteError,
   scrollRestoration: true,
 });
+
+/** The code of every page, so that one opens, and says what is the matter, without a server. */
+export function loadAhead(): void {
+  for (const route of Object.values(router.routesById)) {
+    router.loadRouteChunk(route)?.catch(() => undefined);
+  }
+  loadOverlays();
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

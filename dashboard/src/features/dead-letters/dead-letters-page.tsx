@@ -28,7 +28,7 @@ export function DeadLettersPage() {
   return (
     <div
       data-stale={isOld ? true : undefined}
-      className={cn('flex flex-col gap-4 p-4 md:p-6', isOld && 'opacity-60 grayscale')}
+      className={cn('flex flex-col gap-4 p-4 md:p-6', isOld && 'stale')}
     >
       <div className="flex flex-wrap items-baseline gap-3">
         <h1 className="font-semibold text-xl tracking-tight">Dead letters</h1>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { readGroup } from '@/features/dead-letters/api/read-group';
 import { ACTIONS, type BulkAction } from '@/shared/actions/action-words';
 import type { Bulk } from '@/shared/actions/bulk-dialog';
+import { useGathered } from '@/shared/hooks/use-gathered';
 import { useLive, useOrderRow, useRoom } from '@/shared/live/hooks';
 import type { OrderRow } from '@/shared/live/transport';
 import { Button } from '@/shared/ui/button';
@@ -16,6 +17,9 @@ import { Ago, Countdown } from '@/shared/ui/time';
 
 const OFFERED = ['retry', 'compensate', 'cancel'] as const satisfies readonly BulkAction[];
 
+/** Longer than a page takes to read, which would never end if each change began it anew. */
+const GATHER_MS = 500;
+
 interface GroupOrdersProps {
   fingerprint: string;
   onBulk: (bulk: Bulk) => void;
@@ -25,9 +29,10 @@ export function GroupOrders({ fingerprint, onBulk }: GroupOrdersProps) {
   const live = useLive();
   const list = useInfiniteQuery(readGroup(live, fingerprint));
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const readAnew = useGathered(() => void list.refetch(), GATHER_MS);
   useRoom('dead_letters', {
     onItems: (items) => {
-      if (items.length > 0) void list.refetch();
+      if (items.length > 0) readAnew();
     },
     onResync: () => list.refetch({ throwOnError: true }),
   });

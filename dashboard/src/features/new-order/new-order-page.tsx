@@ -60,7 +60,11 @@ export function NewOrderPage() {
           <CustomerFields />
         </Section>
         <Section title="Lines">
-          <LineFields catalogue={catalogue.data?.data ?? []} />
+          <LineFields
+            catalogue={catalogue.data?.data}
+            error={catalogue.error}
+            onRetry={() => void catalogue.refetch()}
+          />
         </Section>
         <Section title="Address">
           <AddressFields />

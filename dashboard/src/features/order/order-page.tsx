@@ -27,10 +27,13 @@ export function OrderPage() {
   }
   if (search.version !== undefined && !then.data) {
     if (then.isPending) return <OrderSkeleton />;
-    return <ErrorState error={then.error} onRetry={() => change({ version: undefined })} />;
+    const isRetryable = isApiError(then.error) && then.error.retryable;
+    const again = () => (isRetryable ? void then.refetch() : change({ version: undefined }));
+    return <ErrorState error={then.error} onRetry={again} />;
   }
   return (
     <OrderView
+      key={orderId} // a dialog asks about the order that it was opened for
       now={now.data}
       shown={search.version === undefined ? now.data : (then.data ?? now.data)}
       reads={reads}

@@ -59,7 +59,7 @@ export function OrderView({ now, shown, reads, search, onChange }: OrderViewProp
       data-order-id={now.id}
       data-version={shown.version}
       data-stale={isLive ? undefined : true}
-      className={cn('flex flex-col gap-4 p-4 md:p-6', !isLive && 'opacity-70')}
+      className={cn('flex flex-col gap-4 p-4 md:p-6', !isLive && 'stale')}
     >
       {isPast ? (
         <PastBanner

@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
 import {
   readAttempts,
   readDiagnosis,
@@ -7,6 +6,7 @@ import {
   readOrder,
 } from '@/features/order/api/read-order';
 import { eventLabel } from '@/shared/domain/vocabulary';
+import { useGathered } from '@/shared/hooks/use-gathered';
 import { announce } from '@/shared/lib/announce';
 import { useRoom } from '@/shared/live/hooks';
 
@@ -21,8 +21,6 @@ export function useOrder(id: string, version: number | undefined) {
   const events = useQuery(readEvents(id));
   const attempts = useQuery(readAttempts(id));
   const diagnosis = useQuery(readDiagnosis(id));
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
   const invalidate = (throwOnError: boolean) =>
     queryClient.invalidateQueries(
       {
@@ -31,13 +29,7 @@ export function useOrder(id: string, version: number | undefined) {
       },
       { throwOnError },
     );
-  const readAnew = () => {
-    if (timer.current !== undefined) return;
-    timer.current = setTimeout(() => {
-      timer.current = undefined;
-      void invalidate(false);
-    }, GATHER_MS);
-  };
+  const readAnew = useGathered(() => void invalidate(false), GATHER_MS);
   useRoom(`order:${id}`, {
     onItems: (items) => {
       const last = items.findLast((item) => item.event === 'event:created');

@@ -55,6 +55,7 @@ function List(props: OrdersBodyProps) {
       selected={props.selected}
       onSelect={props.onSelect}
       hasMore={list.hasNextPage}
+      isFetching={list.isFetching}
       isFetchingMore={list.isFetchingNextPage}
       moreError={list.isFetchNextPageError ? list.error : undefined}
       onMore={() => void list.fetchNextPage()}

@@ -30,6 +30,8 @@ interface OrdersTableProps {
   selected: ReadonlySet<string>;
   onSelect: Dispatch<SetStateAction<ReadonlySet<string>>>;
   hasMore: boolean;
+  /** Anything of the list, which reading further would break off. */
+  isFetching: boolean;
   isFetchingMore: boolean;
   moreError: unknown;
   onMore: () => void;
@@ -70,10 +72,7 @@ export function OrdersTable(props: OrdersTableProps) {
       data-orders-scroller
       data-stale={isLive ? undefined : true}
       // Opaque, it is a layer that scrolling only moves; else each step paints all of it anew.
-      className={cn(
-        'min-h-0 flex-1 overflow-auto',
-        isLive ? 'bg-background' : 'opacity-60 grayscale',
-      )}
+      className={cn('min-h-0 flex-1 overflow-auto bg-background', !isLive && 'stale')}
     >
       <div
         role="table"
@@ -165,11 +164,8 @@ function End({ hasMore, isFetchingMore, moreError, onMore, rows }: OrdersTablePr
   );
 }
 
-function useMore(
-  { rows, hasMore, isFetchingMore, moreError, onMore }: OrdersTableProps,
-  last: number,
-) {
-  const isNear = hasMore && !isFetchingMore && !moreError && last >= rows.length - AHEAD;
+function useMore({ rows, hasMore, isFetching, moreError, onMore }: OrdersTableProps, last: number) {
+  const isNear = hasMore && !isFetching && !moreError && last >= rows.length - AHEAD;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per end of the list
   useEffect(() => {
     if (isNear) onMore();

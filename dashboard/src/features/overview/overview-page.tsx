@@ -44,7 +44,7 @@ export function OverviewPage() {
   return (
     <div
       data-stale={isOld ? true : undefined}
-      className={cn('flex flex-col gap-4 p-4 md:p-6', isOld && 'opacity-60 grayscale')}
+      className={cn('flex flex-col gap-4 p-4 md:p-6', isOld && 'stale')}
     >
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="flex-1 font-semibold text-xl tracking-tight">Overview</h1>

@@ -9,11 +9,18 @@ import { preferences, setPreferences } from '@/shared/lib/preferences';
 import { useLive } from '@/shared/live/hooks';
 import { ErrorBoundary } from '@/shared/ui/error-boundary';
 
-const CommandPalette = lazy(() => import('@/features/shell/command-palette'));
-const HelpDialog = lazy(() => import('@/features/shell/help-dialog'));
+const loadPalette = () => import('@/features/shell/command-palette');
+const loadHelp = () => import('@/features/shell/help-dialog');
+const CommandPalette = lazy(loadPalette);
+const HelpDialog = lazy(loadHelp);
 const Toasts = lazy(() => import('@/features/shell/toasts'));
 
 type Overlay = 'palette' | 'help' | undefined;
+
+/** Before they are asked for: then they are there with a server that is away, too. */
+export function loadOverlays(): void {
+  for (const load of [loadPalette, loadHelp]) load().catch(() => undefined);
+}
 
 /** The frame around every page. */
 export function Shell() {
@@ -39,11 +46,18 @@ export function Shell() {
         </main>
       </div>
       <Announcer />
-      <Suspense>
-        <Toasts />
-        {overlay === 'palette' ? <CommandPalette onClose={close} /> : null}
-        {overlay === 'help' ? <HelpDialog onClose={close} /> : null}
-      </Suspense>
+      {/* Their code may not come, as from a server that is away: the page goes on without. */}
+      <ErrorBoundary fallback={null}>
+        <Suspense>
+          <Toasts />
+        </Suspense>
+      </ErrorBoundary>
+      <ErrorBoundary resetKey={overlay ?? ''} fallback={null}>
+        <Suspense>
+          {overlay === 'palette' ? <CommandPalette onClose={close} /> : null}
+          {overlay === 'help' ? <HelpDialog onClose={close} /> : null}
+        </Suspense>
+      </ErrorBoundary>
     </div>
   );
 }

@@ -68,8 +68,10 @@ export function BulkDialog({ action, orderIds, onClose }: BulkDialogProps) {
   };
 
   const close = () => onClose(run !== undefined);
+  // Escape in the middle stops, and what became of each is still told.
+  const leave = () => (isRunning ? stop.current?.abort() : close());
   return (
-    <Dialog open onOpenChange={(open) => !open && close()}>
+    <Dialog open onOpenChange={(open) => !open && leave()}>
       <DialogContent>
         <DialogHeader>
           <DialogTitle>

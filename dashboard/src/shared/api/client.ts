@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch';
-import { offlineError, problemOf } from '@/shared/api/problem';
+import { isApiError, offlineError, problemOf } from '@/shared/api/problem';
 import type { components, paths } from '@/shared/api/schema.gen';
 import { serverClock } from '@/shared/live/clock';
 
@@ -35,9 +35,17 @@ interface Answer<T> {
   response: Response;
 }
 
+/** The connection ended, or the time, with half of the answer read. */
+function isCut(cause: unknown): boolean {
+  return cause instanceof TypeError || (cause as Error | undefined)?.name === 'TimeoutError';
+}
+
 /** The data of an answer; anything but success is thrown as an ApiError. */
 export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
-  const { data, error, response } = await answer;
+  const { data, error, response } = await answer.catch((cause: unknown) => {
+    if (isApiError(cause) || !isCut(cause)) throw cause;
+    throw offlineError(cause);
+  });
   if (!response.ok || data === undefined) throw problemOf(error, response);
   return data;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Live, STALE_AFTER_MS } from '@/shared/live/live';
+import { Live, READ_AGAIN_MS, STALE_AFTER_MS } from '@/shared/live/live';
 import { OrderStore } from '@/shared/live/order-store';
 import type { Batch, Room, Transport, TransportHandlers } from '@/shared/live/transport';
 
@@ -164,6 +164,28 @@ describe('a gap', () => {
     expect(transport.rooms().get('orders')).toBe('c3');
   });
 
+  it('that could not be read is read again until it is', async () => {
+    const onResync = vi.fn(() => Promise.reject(new Error('503')));
+    live.listen('orders', { onItems: () => undefined, onResync });
+    transport.handlers?.onResync('orders');
+    await vi.advanceTimersByTimeAsync(READ_AGAIN_MS);
+    expect(onResync).toHaveBeenCalledTimes(2);
+    onResync.mockImplementation(() => Promise.resolve() as Promise<never>);
+    await vi.advanceTimersByTimeAsync(3 * READ_AGAIN_MS);
+    expect(onResync).toHaveBeenCalledTimes(3);
+    transport.handlers?.onBatch(order(2));
+    expect(transport.rooms().get('orders')).toBe('c2');
+  });
+
+  it('of a room that was left is not read again', async () => {
+    const onResync = vi.fn(() => Promise.reject(new Error('503')));
+    const leave = live.listen('events', { onItems: () => undefined, onResync });
+    transport.handlers?.onResync('events');
+    leave();
+    await vi.advanceTimersByTimeAsync(3 * READ_AGAIN_MS);
+    expect(onResync).toHaveBeenCalledTimes(1);
+  });
+
   it('that could not be read stays one', async () => {
     const onResync = () => Promise.reject(new Error('offline'));
     live.listen('orders', { onItems: () => undefined, onResync });
@@ -174,6 +196,15 @@ describe('a gap', () => {
   });
 });
 
+it('is not live behind a short pause before there is a connection', () => {
+  connect();
+  live.pause();
+  vi.advanceTimersByTime(100);
+  live.resume();
+  transport.handlers?.onConnection({ state: 'connecting' });
+  expect(live.status.kind).toBe('reconnecting');
+});
+
 it('pauses and goes on', () => {
   connect();
   live.pause();
@@ -182,6 +213,8 @@ it('pauses and goes on', () => {
   vi.advanceTimersByTime(60_000);
   expect(live.status.kind).toBe('paused');
   live.resume();
+  transport.handlers?.onConnection({ state: 'connecting' });
+  expect(live.status).toMatchObject({ kind: 'reconnecting', asOfMs: 1_000_000 });
   connect();
   expect(live.status.kind).toBe('live');
   expect(transport.log).toEqual(['start', 'stop', 'start']);

@@ -12,6 +12,8 @@ import type {
 /** Without a sign of life for so long, what is shown is called old. */
 export const STALE_AFTER_MS = 5_000;
 const CHECK_MS = 500;
+/** Before a gap that could not be read is read again. */
+export const READ_AGAIN_MS = 2_000;
 
 /** Always joined: the one tells all rows, the other beats once a second. */
 const ALWAYS: readonly Room[] = ['orders', 'pipeline'];
@@ -146,8 +148,14 @@ export class Live {
     this.cursors.delete(room);
     const reading = [...(this.rooms.get(room) ?? [])].map((listener) => listener.onResync?.());
     void Promise.allSettled(reading).then((ends) => {
-      const isWhole = ends.every((end) => end.status === 'fulfilled');
-      if (this.resyncs.get(room) === mark && isWhole) this.resyncs.delete(room);
+      if (this.resyncs.get(room) !== mark) return;
+      if (ends.every((end) => end.status === 'fulfilled')) {
+        this.resyncs.delete(room);
+        return;
+      }
+      setTimeout(() => {
+        if (this.resyncs.get(room) === mark) this.resync(room);
+      }, READ_AGAIN_MS);
     });
   }
 
@@ -163,8 +171,10 @@ export class Live {
     const { connection, aliveMs } = this;
     switch (connection.state) {
       case 'connecting':
-        if (aliveMs === undefined) return { kind: 'connecting' };
-        break;
+        // Again, behind a pause: what is shown is of before it, and no word of the present yet.
+        return aliveMs === undefined
+          ? { kind: 'connecting' }
+          : { kind: 'reconnecting', retryAtMs: aliveMs, asOfMs: aliveMs };
       case 'waiting':
         return { kind: 'reconnecting', retryAtMs: connection.retryAtMs, asOfMs: aliveMs };
       case 'catching-up':

@@ -152,6 +152,26 @@ describe('a room', () => {
     expect(socket.asked).toHaveLength(2);
   });
 
+  it('whose joining a busy server does not answer in time is joined again', async () => {
+    socket.answer = () => Promise.reject(new Error('operation has timed out'));
+    socket.happens('connect');
+    await settle();
+    socket.answer = () => Promise.resolve({ status: 'ok' });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(socket.asked).toEqual(Array(2).fill(['subscribe', { room: 'orders', cursor: 'c7' }]));
+  });
+
+  it('is joined once with the next connection, where that comes first', async () => {
+    socket.answer = () => Promise.reject(new Error('operation has timed out'));
+    socket.happens('connect');
+    await settle();
+    socket.answer = () => Promise.resolve({ status: 'ok' });
+    socket.happens('disconnect');
+    socket.happens('connect');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(socket.asked).toHaveLength(2);
+  });
+
   it('is told to resync by the server', async () => {
     socket.happens('resync_required', { room: 'events', cursor: 'c1', server_time: '' });
     expect(handlers.onResync).toHaveBeenCalledExactlyOnceWith('events');

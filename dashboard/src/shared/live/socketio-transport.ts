@@ -31,6 +31,8 @@ export class SocketIoTransport implements Transport {
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private run = 0;
+  /** So many connections were made. */
+  private connects = 0;
 
   constructor(open: OpenSocket) {
     this.open = open;
@@ -89,6 +91,7 @@ export class SocketIoTransport implements Transport {
   private async joinAll(run: number): Promise<void> {
     if (!this.handlers) return;
     this.failures = 0;
+    this.connects += 1;
     this.handlers.onConnection({ state: 'catching-up' });
     await Promise.all([...this.rooms()].map(([room, cursor]) => this.subscribe(run, room, cursor)));
     if (run === this.run && this.socket?.connected) {
@@ -102,7 +105,9 @@ export class SocketIoTransport implements Transport {
       const message = cursor === undefined ? { room } : { room, cursor };
       answer = ((await this.socket?.ask('subscribe', message)) ?? {}) as Answer;
     } catch {
-      return; // the connection is lost, and all is joined with the next
+      // Lost with its connection, and joined with the next; or the server is busy.
+      this.joinLater(run, room, cursor);
+      return;
     }
     if (run !== this.run || !this.handlers) return;
     if (answer.status === 'ok') {
@@ -113,10 +118,17 @@ export class SocketIoTransport implements Transport {
     } else if (answer.code === 'cursor_ahead' || answer.code === 'invalid_cursor') {
       await this.subscribe(run, room, undefined);
     } else if (answer.code === 'unavailable') {
-      setTimeout(() => {
-        if (run === this.run && this.rooms().has(room)) this.join(room, cursor);
-      }, JOIN_AGAIN_MS);
+      this.joinLater(run, room, cursor);
     }
+  }
+
+  private joinLater(run: number, room: Room, cursor: string | undefined): void {
+    const { socket, connects } = this;
+    if (!socket?.connected) return;
+    setTimeout(() => {
+      const isSame = run === this.run && connects === this.connects;
+      if (isSame && this.rooms().has(room)) this.join(room, cursor);
+    }, JOIN_AGAIN_MS);
   }
 
   private lost(): void {

@@ -1,5 +1,7 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { toast } from 'sonner';
+import { copyText } from '@/shared/lib/copy-text';
 import { Button, type ButtonProps } from '@/shared/ui/button';
 
 interface CopyButtonProps extends Omit<ButtonProps, 'onClick' | 'value'> {
@@ -23,7 +25,10 @@ export function CopyButton({ value, what, children, ...props }: CopyButtonProps)
       title={`Copy ${what}`}
       {...props}
       onClick={() => {
-        void navigator.clipboard.writeText(value).then(() => setIsCopied(true));
+        copyText(value).then(
+          () => setIsCopied(true),
+          () => toast.error('The browser does not let this page copy'),
+        );
       }}
     >
       {isCopied ? <Check /> : <Copy />}

@@ -46,35 +46,27 @@ export function DropdownMenuCheckboxItem({
   ...props
 }: ComponentProps<typeof Primitive.CheckboxItem>) {
   return (
-    <Primitive.CheckboxItem
-      data-slot="dropdown-menu-checkbox-item"
-      className={cn(itemClass, 'pl-7', className)}
-      {...props}
-    >
-      <Primitive.ItemIndicator className="absolute left-2">
-        <Check />
-      </Primitive.ItemIndicator>
+    <Primitive.CheckboxItem className={cn(itemClass, 'pl-7', className)} {...props}>
+      <Chosen />
       {children}
     </Primitive.CheckboxItem>
   );
 }
 
-export function DropdownMenuRadioItem({
-  className,
-  children,
-  ...props
-}: ComponentProps<typeof Primitive.RadioItem>) {
+export function DropdownMenuRadioItem(props: ComponentProps<typeof Primitive.RadioItem>) {
   return (
-    <Primitive.RadioItem
-      data-slot="dropdown-menu-radio-item"
-      className={cn(itemClass, 'pl-7', className)}
-      {...props}
-    >
-      <Primitive.ItemIndicator className="absolute left-2">
-        <Check />
-      </Primitive.ItemIndicator>
-      {children}
+    <Primitive.RadioItem {...props} className={cn(itemClass, 'pl-7', props.className)}>
+      <Chosen />
+      {props.children}
     </Primitive.RadioItem>
+  );
+}
+
+function Chosen() {
+  return (
+    <Primitive.ItemIndicator className="absolute left-2">
+      <Check />
+    </Primitive.ItemIndicator>
   );
 }
 

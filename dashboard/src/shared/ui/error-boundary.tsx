@@ -5,6 +5,8 @@ interface Props {
   children: ReactNode;
   /** Another value makes it try again. */
   resetKey?: string;
+  /** In place of what went wrong and the offer to try again. */
+  fallback?: ReactNode;
 }
 
 /** A defect in one panel leaves the others as they are. */
@@ -23,6 +25,7 @@ export class ErrorBoundary extends Component<Props, { error: unknown }> {
 
   override render() {
     if (this.state.error === undefined) return this.props.children;
+    if (this.props.fallback !== undefined) return this.props.fallback;
     return (
       <ErrorState error={this.state.error} onRetry={() => this.setState({ error: undefined })} />
     );

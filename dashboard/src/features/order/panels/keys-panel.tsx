@@ -28,12 +28,19 @@ export function KeysPanel({ attempts }: { attempts: readonly Schemas['Attempt'][
   const uses = keyUses(attempts);
   return (
     <Panel title="Idempotency">
+      <p className="mb-2 text-muted-foreground text-xs">
+        Placed once, under the shop’s own Idempotency-Key: a request that was repeated with it got
+        the first answer again, which places and changes nothing. The API does not tell that key,
+        nor repeats; the shop’s log has both, as <code>Idempotent-Replayed</code> in the answer. The
+        request that placed the order stands under Trace.
+      </p>
       {uses.length === 0 ? (
         <p className="text-muted-foreground">No call was made yet.</p>
       ) : (
         <>
           <p className="mb-2 text-muted-foreground text-xs">
-            A participant tells repetitions by their key: it acts once for each.
+            The keys of this order’s calls to participants. A call that is repeated has the same
+            key, so the participant acts once.
           </p>
           <ul className="flex flex-col gap-1">
             {uses.map((use) => (

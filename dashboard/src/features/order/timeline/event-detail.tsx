@@ -28,7 +28,11 @@ function Changes({ orderId, version }: { orderId: string; version: number }) {
   const before = useQuery(readOrder(orderId, version - 1));
   const after = useQuery(readOrder(orderId, version));
   const error = before.error ?? after.error;
-  if (error) return <ErrorState error={error} className="py-2" />;
+  const readAnew = () => {
+    if (before.error) void before.refetch();
+    if (after.error) void after.refetch();
+  };
+  if (error) return <ErrorState error={error} onRetry={readAnew} className="py-2" />;
   if (!before.data || !after.data) return <Skeleton className="h-12 w-full" />;
   return <DifferenceList differences={jsonDiff(before.data, after.data)} />;
 }
