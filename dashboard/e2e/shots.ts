@@ -9,7 +9,7 @@ import { Program, WAITING } from './program.ts';
 const folder = fileURLToPath(new URL('../shots', import.meta.url));
 const words = process.argv.slice(2);
 
-const full = new Program('demo', ['--rate', '6']);
+const full = new Program('demo', ['--rate', '6', '--retry-max-attempts', '100']);
 const empty = new Program();
 const one = new Program();
 /** Sixty attempts in a moment. */
@@ -43,7 +43,7 @@ mkdirSync(folder, { recursive: true });
 await Promise.all([full, one, tried].map((program) => program.stock('tea', 1_000, 'Earl Grey')));
 await full.stock('gold', 1_000_000, 'قلادة ذهبية');
 for (const { sku, title } of MANY_LINES) await full.stock(sku, 1_000, title);
-const failing = await full.place({ payment_method: 'pm_flaky_7', reference: 'R-failing' });
+const failing = await full.place({ ...WAITING, reference: 'R-failing' });
 const long = await full.place({ lines: MANY_LINES, reference: 'R-200-lines' });
 const foreign = await full.place(FOREIGN);
 const out = await full.place({ lines: [{ sku: 'tea', quantity: 2_000, unit_price: 890 }] });
@@ -74,8 +74,32 @@ interface Shot {
   name: string;
   server: Program;
   path: string;
+  /** Before the page is opened. */
+  before?: (page: Page) => Promise<unknown>;
   act?: (page: Page) => Promise<unknown>;
+  /** Taken before the page is whole. */
+  isLoading?: boolean;
+  /** The server is away, and comes back behind the picture. */
+  isCut?: boolean;
 }
+
+/** Answers that never come. */
+const hold = (reads: string) => (page: Page) => page.route(reads, () => undefined);
+const fail = (reads: string) => (page: Page) =>
+  page.route(reads, (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      json: {
+        title: 'The store is not available',
+        detail: 'It takes no writes until there is room again.',
+        status: 503,
+        code: 'store_unavailable',
+        request_id: 'req_01m8ceyme4eeb9fzqe96amdw2w',
+        retryable: false,
+      },
+    }),
+  );
 
 const SHOTS: Shot[] = [
   { name: 'overview', server: full, path: '/' },
@@ -109,6 +133,23 @@ const SHOTS: Shot[] = [
   { name: 'dead-letters', server: tried, path: '/dead-letters' },
   { name: 'dead-letters-retry', server: tried, path: '/dead-letters', act: ask('Retry all') },
   { name: 'dead-letters-empty', server: empty, path: '/dead-letters' },
+  ...[
+    { name: 'overview', server: tried, path: '/', reads: '**/v1/pipeline*' },
+    { name: 'orders', server: tried, path: '/orders', reads: '**/v1/orders?*' },
+    { name: 'order', server: tried, path: `/orders/${dead}`, reads: '**/v1/orders/ord_*' },
+    { name: 'dead-letters', server: tried, path: '/dead-letters', reads: '**/groups' },
+    { name: 'new-order', server: tried, path: '/orders/new', reads: '**/v1/inventory?*' },
+  ].flatMap(({ name, reads, ...rest }): Shot[] => [
+    { ...rest, name: `${name}-loading`, before: hold(reads), isLoading: true },
+    { ...rest, name: `${name}-error`, before: fail(reads) },
+    { ...rest, name: `${name}-offline`, isCut: true },
+  ]),
+  {
+    name: 'dead-letters-open',
+    server: tried,
+    path: '/dead-letters',
+    act: click('Show the orders'),
+  },
   { name: 'no-such-page', server: full, path: '/no/such/page' },
 ];
 
@@ -124,18 +165,28 @@ async function shoot(name: string, page: Page, theme: string, width: number) {
 
 const browser = await launch();
 try {
-  for (const { name, server, path, act } of SHOTS) {
+  for (const { name, server, path, before, act, isLoading, isCut } of SHOTS) {
     if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
     for (const theme of ['light', 'dark'] as const) {
       for (const width of [390, 1440]) {
-        const { page, close } = await open(browser, server.url + path, {
+        const { page, close } = await open(browser, 'about:blank', {
           colorScheme: theme,
           viewport: { width, height: width === 390 ? 844 : 900 },
         });
-        await page.locator('[data-slot="skeleton"]').first().waitFor({ state: 'detached' });
+        await before?.(page);
+        await page.goto(server.url + path);
+        if (!isLoading) {
+          await page.locator('[data-slot="skeleton"]').first().waitFor({ state: 'detached' });
+        }
         await page.getByRole('button', { name: 'Theme' }).waitFor();
         await act?.(page);
+        if (isCut) {
+          await page.locator('[data-live="live"]').waitFor();
+          await server.stop('SIGKILL');
+          await page.locator('[data-live]:not([data-live="live"])').waitFor();
+        }
         await shoot(name, page, theme, width);
+        if (isCut) await server.start();
         await close();
       }
     }

@@ -26,9 +26,9 @@ export function OrderHeader({ order, diagnosis, isPast, onDone }: OrderHeaderPro
         <ChevronLeft className="size-4" aria-hidden /> Orders
       </Link>
       <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
-        <div className="flex min-w-0 flex-1 basis-80 flex-col gap-1.5">
+        <div className="flex min-w-0 flex-1 basis-64 flex-col gap-1.5">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h1 className="min-w-0 truncate font-semibold text-xl tracking-tight">
+            <h1 className="wrap-anywhere min-w-0 font-semibold text-xl tracking-tight">
               {order.reference ?? 'Order'}
             </h1>
             <StatusBadge status={order.status} />

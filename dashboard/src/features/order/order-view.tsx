@@ -91,7 +91,7 @@ export function OrderView({ now, shown, reads, search, onChange }: OrderViewProp
         >
           <MoneyPanel order={shown} />
           <LinesPanel order={shown} />
-          <StockPanel orderId={now.id} />
+          <StockPanel orderId={now.id} isPast={isPast} />
           <ShipmentPanel order={shown} />
           <KeysPanel attempts={attempts} />
           <TracePanel order={shown} events={events} />

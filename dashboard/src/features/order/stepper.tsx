@@ -66,7 +66,7 @@ function StepItem({ view }: { view: StepView }) {
         >
           {words(view.step)}
         </span>
-        <span className="truncate text-muted-foreground text-xs tabular-nums">
+        <span className="wrap-anywhere text-muted-foreground text-xs tabular-nums">
           {detailOf(view, label)}
         </span>
       </span>
@@ -76,7 +76,7 @@ function StepItem({ view }: { view: StepView }) {
 
 function detailOf(view: StepView, label: string): string {
   const parts = [label];
-  if (view.code !== undefined && view.state !== 'done') parts.push(view.code);
+  if (view.code !== undefined && view.state !== 'done') parts.push(view.code.replaceAll('_', ' '));
   if (view.failures > 0) parts.push(`${view.failures} failed`);
   if (view.state === 'done' && view.startedMs !== undefined && view.endedMs !== undefined) {
     parts.push(duration(view.endedMs - view.startedMs));

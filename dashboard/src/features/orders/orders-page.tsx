@@ -60,7 +60,7 @@ export function OrdersPage() {
         />
       ) : (
         <EmptyState icon={<SearchX />} title="The query cannot be read">
-          <p>What is wrong with it stands below it.</p>
+          <p>What is wrong with it stands where it is written.</p>
           <Button variant="outline" onClick={clear}>
             Clear the filter
           </Button>

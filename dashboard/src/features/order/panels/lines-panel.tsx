@@ -14,7 +14,7 @@ export function LinesPanel({ order }: { order: Schemas['Order'] }) {
       <ul className="flex flex-col gap-2">
         {lines.map((line) => (
           <li key={line.line} className="flex items-baseline gap-3">
-            <span className="w-8 shrink-0 text-right text-muted-foreground tabular-nums">
+            <span className="min-w-8 shrink-0 text-right text-muted-foreground tabular-nums">
               {line.quantity.toLocaleString('en-GB')}×
             </span>
             <span className="flex min-w-0 flex-1 flex-col">

@@ -15,10 +15,16 @@ const TONES: Record<Schemas['ReservationState'], Tone> = {
   committed: 'good',
 };
 
-export function StockPanel({ orderId }: { orderId: string }) {
+interface StockPanelProps {
+  orderId: string;
+  /** The rest of the page shows the order as it was: what is reserved is known of the present alone. */
+  isPast: boolean;
+}
+
+export function StockPanel({ orderId, isPast }: StockPanelProps) {
   const { data, error, refetch } = useQuery(readReservations(orderId));
   return (
-    <Panel title="Stock">
+    <Panel title={isPast ? 'Stock as it is now' : 'Stock'}>
       {error && !data ? (
         <ErrorState error={error} onRetry={() => void refetch()} className="py-2" />
       ) : null}

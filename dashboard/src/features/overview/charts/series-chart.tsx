@@ -81,7 +81,7 @@ function optionsOf(
       {
         ...axis,
         size: 52,
-        values: (_self, ticks) => ticks.map((n) => (unit ? `${n} ${unit}` : String(n))),
+        values: (_self, ticks) => ticks.map((n) => `${n.toLocaleString('en-GB')} ${unit}`.trim()),
       },
     ],
     series: [
