@@ -8,11 +8,8 @@ import { Program } from './program.ts';
 
 const empty = new Program();
 const full = new Program();
-/** Its server is killed again and again. */
-const cut = new Program();
 let browser: Browser;
 let orderId = '';
-let cutOrderId = '';
 
 /** The id of a dead letter, beside which there are others. */
 async function fill(program: Program): Promise<string> {
@@ -25,14 +22,13 @@ async function fill(program: Program): Promise<string> {
 }
 
 before(async () => {
-  await Promise.all([empty.start(), full.start(), cut.start()]);
+  await Promise.all([empty.start(), full.start()]);
   orderId = await fill(full);
-  cutOrderId = await fill(cut);
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await Promise.all([empty.close(), full.close(), cut.close()]);
+  await Promise.all([empty.close(), full.close()]);
 });
 
 const TRIES = 30;
@@ -137,6 +133,14 @@ for (const [name, { path, reads, shape, loaded, empty: nothing }] of Object.entr
       await watched.close();
     });
 
+    it('says that there is no server', async () => {
+      const watched = await open(browser, 'about:blank');
+      await watched.page.route(reads, (route) => route.abort('connectionrefused'));
+      await watched.page.goto(full.url + path(orderId));
+      await watched.page.getByText('The server cannot be reached').first().waitFor();
+      await watched.close();
+    });
+
     if (nothing) {
       it('says why there is nothing, and what to do', async () => {
         const watched = await open(browser, empty.url + path(''));
@@ -182,66 +186,6 @@ describe('everybody', () => {
           watched.check();
         }
         await watched.close();
-      });
-    }
-  }
-});
-
-/** What a server that is away leaves in the console. */
-const AWAY = /Failed to load resource|WebSocket connection|net::ERR_/;
-
-/** Goes there as a link does: no document is loaded. */
-async function follow(page: Page, path: string): Promise<void> {
-  await page.evaluate((to) => history.pushState({}, '', to), path);
-}
-
-describe('without a server', () => {
-  for (const theme of ['light', 'dark'] as const) {
-    for (const width of [390, 1440]) {
-      it(`every page says so, and heals, ${theme}, ${width} px`, async () => {
-        const options = {
-          colorScheme: theme,
-          axe: true,
-          reducedMotion: 'reduce',
-          viewport: { width, height: 900 },
-        } as const;
-        const shown = [];
-        for (const [name, { path, loaded }] of Object.entries(PAGES)) {
-          const watched = await open(browser, cut.url + path(cutOrderId), options);
-          watched.expectConsole(AWAY);
-          await watched.page.getByText(loaded).first().waitFor();
-          await watched.page.locator('[data-live="live"]').waitFor();
-          shown.push({ name, watched });
-        }
-        const fresh = await open(browser, `${cut.url}/no/such/page`, options);
-        fresh.expectConsole(AWAY);
-        await fresh.page.locator('[data-live="live"]').waitFor();
-        await fresh.page.waitForFunction(
-          (parts) => parts.every((part) => document.querySelector(`link[href*="${part}"]`)),
-          ['overview-page', 'orders-page', 'order-page', 'dead-letters-page', 'new-order-page'],
-        );
-        await cut.stop('SIGKILL');
-
-        for (const { name, watched } of shown) {
-          await watched.page.locator('[data-live]:not([data-live="live"])').waitFor();
-          const old = watched.page.locator('[data-stale]').or(watched.page.getByText('may be old'));
-          await old.first().waitFor();
-          assert.deepEqual(await violations(watched.page), [], `${name}, loaded`);
-        }
-        for (const [name, { path }] of Object.entries(PAGES)) {
-          await follow(fresh.page, path(cutOrderId));
-          await fresh.page.getByText('The server cannot be reached').first().waitFor();
-          assert.deepEqual(await violations(fresh.page), [], `${name}, opened`);
-        }
-
-        await cut.start();
-        for (const { watched } of [...shown, { watched: fresh }]) {
-          await watched.page.locator('[data-live="live"]').waitFor();
-          await watched.page.locator('[data-stale]').first().waitFor({ state: 'detached' });
-          await watched.page.getByText('may be old').first().waitFor({ state: 'detached' });
-          watched.check();
-          await watched.close();
-        }
       });
     }
   }
