@@ -41,7 +41,12 @@ class Progress {
   int calls_ = 0;
 };
 
-class ServerStreamTest : public ServerTest {
+/// A base, so that it is there for as long as the server's threads.
+struct HasProgress {
+  Progress progress;
+};
+
+class ServerStreamTest : protected HasProgress, public ServerTest {
  protected:
   /// A stream that is answered to the next request.
   std::shared_ptr<Stream> open(std::size_t max_pending = 1'000'000) {
@@ -69,8 +74,6 @@ class ServerStreamTest : public ServerTest {
   bool ends(const std::shared_ptr<Stream>& stream) {
     return progress.until([&] { return stream->is_over(); });
   }
-
-  Progress progress;
 };
 
 TEST_F(ServerStreamTest, SendsEachWriteAsAChunkAndAnEnd) {
