@@ -57,6 +57,7 @@ TEST(Site, GivesThePageForEveryAddressThatABrowserOpens) {
     EXPECT_EQ(header(*page, "Content-Security-Policy"),
               "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; "
               "base-uri 'none'; object-src 'none'");
+    EXPECT_EQ(header(*page, "Referrer-Policy"), "same-origin");
   }
 }
 
