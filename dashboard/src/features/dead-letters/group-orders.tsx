@@ -112,16 +112,18 @@ function GroupOrder({ row, isSelected, onToggle }: GroupOrderProps) {
         {name}
       </Link>
       <StatusBadge status={order.status} />
-      <span className="w-24 truncate text-muted-foreground">{order.customer_id}</span>
+      <span className="w-24 truncate text-muted-foreground max-sm:w-auto max-sm:flex-1 max-sm:basis-1/2 max-sm:pl-8">
+        {order.customer_id}
+      </span>
       <Money minor={order.total} currency={order.currency} exponent={order.currency_exponent} />
-      <span className="w-36 text-right text-muted-foreground text-xs">
+      <span className="w-36 text-right text-muted-foreground text-xs max-sm:w-auto max-sm:flex-1 max-sm:pl-8 max-sm:text-left">
         {order.dead_since ? (
           <>
             dead <Ago at={order.dead_since} />
           </>
         ) : null}
       </span>
-      <span className="w-36 text-right text-muted-foreground text-xs">
+      <span className="w-36 text-right text-muted-foreground text-xs max-sm:w-auto">
         {order.undo_at ? (
           <>
             undone <Countdown until={order.undo_at} />

@@ -132,7 +132,7 @@ function InStock({ index, catalogue, isMissing }: InStockProps) {
   const sku = useWatch<FormValues, `lines.${number}.sku`>({ name: `lines.${index}.sku` });
   const item = catalogue?.find((one) => one.sku === sku.trim());
   if (!catalogue) {
-    if (isMissing) return <>Type one</>;
+    if (isMissing) return <>As the shop knows it</>;
     return (
       <>
         <span className="sr-only">Reading the catalogue</span>
