@@ -116,7 +116,7 @@ function GroupOrder({ row, isSelected, onToggle }: GroupOrderProps) {
         {order.customer_id}
       </span>
       <Money minor={order.total} currency={order.currency} exponent={order.currency_exponent} />
-      <span className="w-36 text-right text-muted-foreground text-xs max-sm:w-auto max-sm:flex-1 max-sm:pl-8 max-sm:text-left">
+      <span className="w-36 text-right text-muted-foreground text-xs max-sm:w-auto max-sm:flex-1 max-sm:basis-2/5 max-sm:pl-8 max-sm:text-left">
         {order.dead_since ? (
           <>
             dead <Ago at={order.dead_since} />
