@@ -29,7 +29,7 @@ export function EmptyOverview() {
         </p>
       ) : null}
       <div className="relative w-full">
-        <CopyButton value={curl} what="commands" className="absolute top-1 right-1" />
+        <CopyButton value={curl} what="commands" className="absolute top-1 right-1 bg-card" />
         <section
           aria-label="The same on the command line"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
