@@ -17,8 +17,9 @@
 # data file is verified by the program that wrote it.
 set -euo pipefail
 source scripts/lib.sh
+source bench/server
 
-readonly kReadyTries=600 kEndTries=1200 kOnHand=1000000000
+readonly kOnHand=1000000000
 
 rounds=5 seconds=10 connections=256 mix=plain stored=0 commits=()
 while [[ $# -gt 0 ]]; do
@@ -44,14 +45,12 @@ build_preset release conveyor
 readonly client=$PWD/build/conveyor
 mkdir -p .bench
 work=$(mktemp -d "$PWD/.bench/compare.XXXXXX")
-server_pid=''
 clean_up() {
   if [[ -n $server_pid ]]; then kill -9 "$server_pid" 2>/dev/null || true; fi
   rm -rf -- "$work"
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
-readonly ticks=$(getconf CLK_TCK)
 
 # program_of COMMIT: builds it if need be; prints the path of its program.
 program_of() {
@@ -70,38 +69,6 @@ program_of() {
       cmake --build build --target conveyor >&2) || die "bench: $1 does not build"
   fi
   echo "$folder/build/conveyor"
-}
-
-# start_server PROGRAM DIR, stop_server: sets server_pid and server_url.
-start_server() {
-  local tries
-  rm -f "$2/ready"
-  "$1" serve --listen 127.0.0.1:0 --data "$2/data.db" --ready-file "$2/ready" \
-    </dev/null >>"$2/log" 2>&1 &
-  server_pid=$!
-  for ((tries = 0; tries < kReadyTries; ++tries)); do
-    if [[ -s $2/ready ]]; then
-      server_url=$(<"$2/ready")
-      return
-    fi
-    kill -0 "$server_pid" 2>/dev/null || break
-    sleep 0.05
-  done
-  tail -n 5 "$2/log" >&2
-  die "bench: the server did not become ready"
-}
-stop_server() {
-  local pid=$server_pid tries
-  kill -TERM "$pid"
-  for ((tries = 0; tries < kEndTries; ++tries)); do
-    if ! kill -0 "$pid" 2>/dev/null; then
-      wait "$pid" || die "bench: the server ended with status $?"
-      server_pid=
-      return
-    fi
-    sleep 0.05
-  done
-  die "bench: the server did not end"
 }
 
 # load DIR ARGS...: orders of two lines over 1,000 SKUs; the client's report, JSON.
@@ -125,8 +92,6 @@ make_first() {
   mv "$dir/data.db" "$2"
   rm -rf -- "$dir"
 }
-
-cpu_seconds() { awk -v ticks="$ticks" '{ sub(/^.*\) /, ""); print ($12 + $13) / ticks }' "/proc/$1/stat"; }
 
 # trial INDEX PROGRAM: appends its result, JSON, to $work/results.INDEX.
 trial() {

@@ -24,13 +24,12 @@
 # data file is verified. docs/performance.md says how to read what is printed.
 set -euo pipefail
 source scripts/lib.sh
+source bench/server
 
 readonly kBatch=512          # inputs of a batch, see docs/architecture.md
 readonly kMarkSeconds=10     # open orders at the end are compared with those after so long
 readonly kPrecision=103      # of 100: the search ends when the bounds are closer
 readonly kMaxTrials=16       # of one search
-readonly kReadyTries=600     # of 0.05 s
-readonly kEndTries=1200      # of 0.05 s
 readonly kOnHand=1000000000  # pieces of every SKU
 readonly kFloorCompleted=3000 kFloorConnections=256 kFloorBytes=5000
 readonly kEventCompleted=29  # docs/formats.md
@@ -70,7 +69,7 @@ build_preset release
 readonly program=$PWD/build/conveyor
 mkdir -p "$folder"
 work=$(mktemp -d "$(realpath -- "$folder")/run.XXXXXX")
-server_pid='' beside_pid=''
+beside_pid=''
 clean_up() {
   if [[ -n $beside_pid ]]; then kill -9 "$beside_pid" 2>/dev/null || true; fi
   if [[ -n $server_pid ]]; then kill -9 "$server_pid" 2>/dev/null || true; fi
@@ -83,41 +82,6 @@ trap 'exit 130' INT TERM
 mark=$kMarkSeconds
 [[ $seconds -ge $((2 * mark)) ]] || mark=$((seconds / 2))
 readonly mark
-readonly ticks=$(getconf CLK_TCK)
-
-# start_server DIR: on DIR/data.db; sets server_pid and server_url.
-start_server() {
-  rm -f "$1/ready"
-  "$program" serve --listen 127.0.0.1:0 --data "$1/data.db" --ready-file "$1/ready" \
-    </dev/null >>"$1/log" 2>&1 &
-  server_pid=$!
-  local tries
-  for ((tries = 0; tries < kReadyTries; ++tries)); do
-    if [[ -s $1/ready ]]; then
-      server_url=$(<"$1/ready")
-      return
-    fi
-    kill -0 "$server_pid" 2>/dev/null || break
-    sleep 0.05
-  done
-  tail -n 5 "$1/log" >&2
-  die "bench: the server did not become ready"
-}
-
-# stop_server: orderly; its WAL is checkpointed and gone afterwards.
-stop_server() {
-  local pid=$server_pid tries
-  kill -TERM "$pid"
-  for ((tries = 0; tries < kEndTries; ++tries)); do
-    if ! kill -0 "$pid" 2>/dev/null; then
-      wait "$pid" || die "bench: the server ended with status $?"
-      server_pid=
-      return
-    fi
-    sleep 0.05
-  done
-  die "bench: the server did not end"
-}
 
 # start_beside DIR, stop_beside DIR: the command beside a trial, if there is one.
 start_beside() {
@@ -142,9 +106,6 @@ stop_beside() {
   say "beside: $(tail -n 1 "$1/beside")"
   tail -n 1 "$1/beside" >"$1/beside.result"
 }
-
-# cpu_seconds PID: user and system so far.
-cpu_seconds() { awk -v ticks="$ticks" '{ sub(/^.*\) /, ""); print ($12 + $13) / ticks }' "/proc/$1/stat"; }
 
 # The ledger beside the store: how open orders went, and the time to completion.
 readonly kQuery="
@@ -185,7 +146,7 @@ query_store() {
 make_first() {
   local dir=$work/first
   mkdir "$dir"
-  start_server "$dir"
+  start_server "$program" "$dir"
   "$program" load generate --orders 0 --skus 1000 --stock "$dir/stock.csv" --on-hand "$kOnHand" \
     >/dev/null
   "$program" inventory import "$dir/stock.csv" --yes --server "$server_url" >/dev/null
@@ -205,7 +166,7 @@ trial() {
   mkdir "$dir"
   cp -- "$work/first.db" "$dir/data.db"
   size_before=$(stat -c %s "$dir/data.db")
-  start_server "$dir"
+  start_server "$program" "$dir"
   start_beside "$dir"
   if [[ -n ${3:-} ]]; then
     perf record -q -e cpu-clock -F 999 -g -p "$server_pid" -o "$dir/perf.data" \
