@@ -42,9 +42,11 @@ void append_base32(std::string& out, const Uuid& id) {
   // 128 bits in 26 groups of five: the first group holds the two zero bits of the padding.
   unsigned __int128 value = 0;
   for (const auto byte : id.bytes) value = (value << 8) | byte;
-  for (int shift = 125; shift >= 0; shift -= 5) {
-    out.push_back(kAlphabet[static_cast<std::size_t>(value >> shift) & 0x1F]);
+  std::array<char, kUuidTextLength> text;
+  for (auto at = text.rbegin(); at != text.rend(); ++at, value >>= 5) {
+    *at = kAlphabet[static_cast<std::size_t>(value) & 0x1F];
   }
+  out.append(text.data(), text.size());
 }
 
 std::optional<Uuid> parse_base32(std::string_view text) {

@@ -298,6 +298,13 @@ struct EventDraft {
 /// The version of `data`'s shape that this program writes, for every type.
 inline constexpr std::uint32_t kSchemaVersion = 1;
 
+/// `event_data_json` of an event, kept from when it was hashed so that a store does not make it
+/// again; empty if nobody has made it. It follows from the data, so it makes no two events differ.
+struct DataText {
+  std::string json;
+  friend bool operator==(const DataText&, const DataText&) { return true; }
+};
+
 struct Event : EventDraft {
   EventId id;
   std::uint32_t schema_version = kSchemaVersion;
@@ -309,6 +316,7 @@ struct Event : EventDraft {
   Actor actor;
   Timestamp occurred_at;
   Digest hash{};  ///< SHA-256 over the previous hash (zeros for the first) and this event's JSON
+  DataText data_text;
 
   friend bool operator==(const Event&, const Event&) = default;
 };

@@ -84,7 +84,8 @@ Event Engine::seal(const Order& order, EventDraft draft, const Origin& origin, T
   event.actor = origin.actor;
   event.occurred_at = now;
   const auto before = CONVEYOR_SABOTAGE(hash_not_chained) ? Digest{} : order.hash;
-  event.hash = event_hash(before, event, event_data_json(event));
+  event.data_text.json = event_data_json(event);
+  event.hash = event_hash(before, event, event.data_text.json);
   return event;
 }
 

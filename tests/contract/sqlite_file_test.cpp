@@ -202,6 +202,26 @@ TEST_F(SqliteFile, WalIsCheckpointedAndStaysBounded) {
   EXPECT_LE(longest, 100);
 }
 
+TEST_F(SqliteFile, WalIsCopiedBesideCommitsAndStartsOver) {
+  SqliteOptions options;
+  options.checkpoint_pages = 50;
+  options.last_part_pages = 10;  // a commit or two
+  auto store = open(options);
+  constexpr int kTimes = 5;
+  int started_over = 0;
+  std::uint64_t n = 0;
+  for (int before = 0; started_over < kTimes && n < 20'000; before = store->wal_pages()) {
+    accept_committed(*store, ++n);
+    started_over += store->wal_pages() < before ? 1 : 0;
+  }
+  EXPECT_EQ(started_over, kTimes) << "of " << n << " commits";
+  store.reset();
+  auto reopened = open();
+  for (std::uint64_t i = 1; i <= n; ++i) {
+    EXPECT_TRUE(reopened->idempotency(key_number(i).scope_hash)) << i;
+  }
+}
+
 TEST_F(SqliteFile, WalThatAReaderHeldIsCutAfterwards) {
   SqliteOptions options;
   options.checkpoint_pages = 20;

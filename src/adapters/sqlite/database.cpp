@@ -94,7 +94,8 @@ Database::Database(FileLock lock, const std::string& path, const SqliteOptions& 
       connection_(path, Connection::Mode::create, kOpenTimeoutMs),
       path_(path),
       options_(options),
-      next_checkpoint_(options.checkpoint_pages) {
+      next_checkpoint_(options.checkpoint_pages),
+      checkpointer_(path) {
   connection_.execute("PRAGMA journal_mode = WAL");
   connection_.execute("PRAGMA synchronous = FULL");
   connection_.execute("PRAGMA temp_store = MEMORY");
@@ -149,8 +150,27 @@ bool Database::outgrows_disk() {
 }
 
 void Database::checkpoint_if_due() {
-  if (wal_pages_ < options_.checkpoint_pages) next_checkpoint_ = options_.checkpoint_pages;
-  if (wal_pages_ < next_checkpoint_ && !outgrows_disk()) return;
+  if (wal_pages_ < options_.checkpoint_pages) {
+    next_checkpoint_ = options_.checkpoint_pages;
+    passes_ = 0;
+  }
+  if (outgrows_disk()) {
+    checkpointer_.wait_idle();
+    checkpoint();
+    return;
+  }
+  if (!checkpointer_.is_idle() || wal_pages_ < next_checkpoint_) return;
+  const int left = passes_ == 0 ? wal_pages_ : wal_pages_ - checkpointer_.copied();
+  if (left > options_.last_part_pages && passes_ < kMaxCheckpointPasses) {
+    ++passes_;
+    checkpointer_.start();
+    return;
+  }
+  checkpoint();
+}
+
+void Database::checkpoint() {
+  passes_ = 0;
   // A reader that holds an old view keeps the WAL from starting over; try again only after it has
   // grown some more, not at every commit.
   next_checkpoint_ = wal_pages_ + options_.checkpoint_pages;
@@ -164,6 +184,7 @@ void Database::checkpoint_if_due() {
 }
 
 bool Database::empty_wal() {
+  checkpointer_.wait_idle();
   sqlite3_busy_timeout(connection_.handle(), kEmptyWalTimeoutMs);
   const int rc = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr,
                                            SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/sqlite/checkpointer.h"
 #include "adapters/sqlite/connection.h"
 #include "adapters/sqlite/file_lock.h"
 
@@ -29,10 +30,15 @@ struct OpenFailure {
   std::string message;  ///< a sentence for people
 };
 
-/// Pages of the WAL (4 KiB each) from which a commit is followed by a checkpoint that waits for
-/// nobody, and from which it also tries to cut the WAL.
+/// Pages of the WAL (4 KiB each) from which it is copied into the file, beside the commits that
+/// follow (a Checkpointer); from which the last part is copied after a commit, which lets the WAL
+/// start over; and from which that also tries to cut the WAL.
 inline constexpr int kCheckpointPages = 16'000;
+inline constexpr int kLastPartPages = 1'000;
 inline constexpr int kTruncatePages = 40'000;
+/// So often the part that has come meanwhile is copied beside the commits, too, before it is made
+/// the last one however long it is.
+inline constexpr int kMaxCheckpointPasses = 4;
 /// After so many further pages of the WAL the free space is looked at: a checkpoint may need as
 /// much as the WAL has, so it is made before less is left, however small the disk.
 inline constexpr int kSpaceLookPages = 256;
@@ -40,6 +46,7 @@ inline constexpr int kSpaceLookPages = 256;
 struct SqliteOptions {
   std::int64_t max_pages = 0;  ///< of the file, 0: as many as there is space for
   int checkpoint_pages = kCheckpointPages;
+  int last_part_pages = kLastPartPages;
   int truncate_pages = kTruncatePages;
 };
 
@@ -56,8 +63,8 @@ class Database {
   void begin();
   /// Throws after rolling back.
   void commit();
-  /// Outside a transaction: a checkpoint, if one is due. Throws, with kind fatal, when it failed to
-  /// fsync.
+  /// Outside a transaction: a checkpoint or a part of one, if it is due. Throws, with kind fatal,
+  /// when it, or what has gone on beside commits, failed to fsync.
   void checkpoint_if_due();
   /// Does nothing without a transaction (SQLite rolls some errors back by itself).
   void rollback();
@@ -74,6 +81,7 @@ class Database {
   Database(FileLock lock, const std::string& path, const SqliteOptions& options);
 
   bool outgrows_disk();
+  void checkpoint();
 
   FileLock lock_;
   Connection connection_;
@@ -82,6 +90,8 @@ class Database {
   int wal_pages_ = 0;  ///< after the last commit
   int next_checkpoint_;
   int next_space_look_ = kSpaceLookPages;
+  int passes_ = 0;  ///< of this checkpoint, beside commits
+  Checkpointer checkpointer_;
 };
 
 /// Says what stands against reading the file; it is opened read-only and left as it is.

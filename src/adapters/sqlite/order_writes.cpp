@@ -26,6 +26,7 @@ std::expected<std::unique_ptr<SqliteStore>, OpenFailure> SqliteStore::open(
 SqliteStore::SqliteStore(std::unique_ptr<sqlite::Database> owned, const std::string& path)
     : OwnedDatabase(std::move(owned)),
       Lookups(database->connection()),
+      known_keys_(path),
       file_(path),
       committer_([this] { make_durable(); }, [this] { tidy(); }) {}
 
@@ -34,7 +35,6 @@ SqliteStore::SqliteStore(std::unique_ptr<sqlite::Database> owned, const std::str
 void SqliteStore::begin() {
   CONVEYOR_ASSERT(!in_transaction_, "one transaction at a time");
   in_transaction_ = true;
-  absent_key_.reset();
 }
 
 void SqliteStore::hand_over() {
@@ -177,6 +177,7 @@ std::optional<OrderId> SqliteStore::order_with_reference(
     const auto at = writes->references.find(reference);
     if (at != writes->references.end()) return at->second;
   }
+  if (!known_keys_.may_have(reference.first, reference.second)) return std::nullopt;
   return lookups().order_with_reference(reference.first, reference.second);
 }
 
@@ -206,7 +207,7 @@ PendingEvent row_of(const Event& event, const std::string& expected_causation) {
   row.actor = sqlite::encode_actor(event.actor);
   row.occurred_at = event.occurred_at;
   row.hash = event.hash;
-  row.data = event_data_json(event);
+  row.data = event.data_text.json.empty() ? event_data_json(event) : event.data_text.json;
   return row;
 }
 
@@ -241,11 +242,12 @@ AcceptResult SqliteStore::accept(const IdempotencyKey& key, std::uint32_t answer
   if (order.reference) {
     PendingWrites::Reference reference{order.customer_id, *order.reference};
     if (const auto taken = order_with_reference(reference)) return ReferenceTaken{*taken};
+    known_keys_.add(reference.first, reference.second);
     open_.references.emplace(std::move(reference), order.id);
   }
   CONVEYOR_ASSERT(!events.empty() && is_in_file(order.id), "a new order has a new id");
   const auto scope = scope_prefix(key.scope_hash);
-  absent_key_.reset();
+  known_keys_.add(scope);
   open_.keys.emplace(scope, IdempotencyRecord{key.request_hash, order.id, answer_version});
   open_.contacts.emplace(order.id, sqlite::PendingContact{contact, scope});
   auto& pending = open_.orders[order.id];
@@ -272,16 +274,15 @@ std::optional<IdempotencyRecord> SqliteStore::idempotency(const Digest& scope_ha
   for (const auto* writes : {&open_, &handed_over_}) {
     if (const auto at = writes->keys.find(scope); at != writes->keys.end()) return at->second;
   }
-  if (absent_key_ == scope) return std::nullopt;
-  auto found = lookups().Reads::idempotency(scope_hash);
-  if (!found) absent_key_ = scope;
-  return found;
+  if (!known_keys_.may_have(scope)) return std::nullopt;
+  return lookups().Reads::idempotency(scope_hash);
 }
 
 bool SqliteStore::put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) {
   if (idempotency(key.scope_hash)) return false;
-  absent_key_.reset();
-  open_.keys.emplace(scope_prefix(key.scope_hash), record);
+  const auto scope = scope_prefix(key.scope_hash);
+  known_keys_.add(scope);
+  open_.keys.emplace(scope, record);
   return true;
 }
 

@@ -18,6 +18,7 @@
 
 #include "adapters/sqlite/committer.h"
 #include "adapters/sqlite/database.h"
+#include "adapters/sqlite/known_keys.h"
 #include "adapters/sqlite/lookups.h"
 #include "adapters/sqlite/row_writer.h"
 
@@ -146,8 +147,6 @@ class SqliteStore : private sqlite::OwnedDatabase,
   bool in_transaction_ = false;
   bool through_ = false;  ///< SQLite has the transaction open already
   PendingWrites open_;    ///< of the open transaction
-  /// A key that was just looked up in vain, as one is before its order is accepted.
-  std::optional<ScopePrefix> absent_key_;
   PendingWrites handed_over_;         ///< of the one handed over, until it is waited for
   bool handed_over_through_ = false;  ///< it is open in SQLite already
   PendingWrites spent_;               ///< durable; taken apart by the committer, as it costs time
@@ -167,6 +166,7 @@ class SqliteStore : private sqlite::OwnedDatabase,
   Statement walked_erasures_{db, select_erasures("WHERE walked = 1 ORDER BY customer_id")};
   Statement drop_walked_{db, "DELETE FROM erasures WHERE walked = 1"};
 
+  sqlite::KnownKeys known_keys_;
   sqlite::FileLookups file_;
   sqlite::RowWriter writer_{db};
   sqlite::Committer committer_;  ///< last: ends before what it uses
