@@ -41,6 +41,13 @@ function(conveyor_test NAME)
     set(recorded ENVIRONMENT "RECORD_EXCHANGES_TO=${CONVEYOR_EXCHANGES}"
                  FIXTURES_REQUIRED exchanges_folder FIXTURES_SETUP exchanges)
   endif()
+  math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * ${CONVEYOR_PATIENCE}")
   gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT ${ARG_TIMEOUT} ${recorded})
+endfunction()
+
+# conveyor_timeout(SECONDS TEST...): what tests that are no GoogleTest may take.
+function(conveyor_timeout SECONDS)
+  math(EXPR seconds "${SECONDS} * ${CONVEYOR_PATIENCE}")
+  set_tests_properties(${ARGN} PROPERTIES TIMEOUT ${seconds})
 endfunction()

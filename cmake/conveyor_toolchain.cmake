@@ -8,6 +8,12 @@ endif()
 set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_SOURCE_DIR}/cmake/compile" "${CMAKE_SOURCE_DIR}")
 set(CONVEYOR_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
 
+# Tests are given so many times their time: programs with sanitizers take several times as long.
+set(CONVEYOR_PATIENCE 1)
+if(CONVEYOR_SANITIZE)
+  set(CONVEYOR_PATIENCE 6)
+endif()
+
 option(CONVEYOR_FUZZER "Instrument for libFuzzer and build the fuzz targets as its program" OFF)
 
 add_library(conveyor_flags INTERFACE)

@@ -90,13 +90,16 @@ void WebSocket::finish(CloseCode code, std::string_view reason, bool is_end) {
     // Section 7.1.1: the server closes first, but lets the peer see the frame.
     close_timer_ = timers_.after(limits_.close_timeout, [this] {
       close_timer_ = 0;
+      out_.clear();
+      // Nobody holds this object but, perhaps, the pipe, which lets go of it as it ends: the pipe
+      // is held, and nothing of this is used any more.
+      const auto pipe = std::exchange(pipe_, nullptr);
       // What nobody takes is not waited for.
-      if (pipe_->pending() > 0) {
-        pipe_->abort();
+      if (pipe->pending() > 0) {
+        pipe->abort();
       } else {
-        pipe_->end();
+        pipe->end();
       }
-      let_go();
     });
   }
 }

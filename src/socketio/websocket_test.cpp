@@ -99,6 +99,41 @@ TEST_F(WebSocketTest, DoesNotWaitForEverForIt) {
   EXPECT_TRUE(pipe->aborted);
 }
 
+/// The only owner of its reader, as a server's is once the session has gone, and owned by it alone.
+class OwningPipe final : public Pipe {
+ public:
+  void write(std::string_view bytes) override { pending_ += bytes.size(); }
+  std::size_t pending() const override { return reads ? 0 : pending_; }
+  ~OwningPipe() override { EXPECT_FALSE(ending_) << "a pipe outlives its own end"; }
+  void end() override { let_go(); }
+  void abort() override { let_go(); }
+  std::shared_ptr<PipeReader> reader;
+  bool reads = true;
+
+ private:
+  void let_go() {
+    ending_ = true;
+    reader.reset();
+    ending_ = false;
+  }
+  std::size_t pending_ = 0;
+  bool ending_ = false;
+};
+
+TEST_F(WebSocketTest, MayBeItsPipesAloneWhileItWaits) {
+  for (const bool reads : {true, false}) {
+    auto owning = std::make_shared<OwningPipe>();
+    owning->reads = reads;
+    auto last = std::make_shared<WebSocket>(timers, limits, *this);
+    owning->reader = last;
+    last->open(std::move(owning));
+    last->close(CloseCode::normal, {});
+    const std::weak_ptr<WebSocket> gone = std::exchange(last, nullptr);
+    timers.advance(timers.now() + limits.close_timeout);
+    EXPECT_TRUE(gone.expired());
+  }
+}
+
 TEST_F(WebSocketTest, FailsAConnectionThatBreaksARule) {  // section 7.1.7
   feed(client_frame(kFin | 3, ""));
   const auto frames = pipe->take();

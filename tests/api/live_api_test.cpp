@@ -321,6 +321,10 @@ TEST_F(ShortMemory, WhoMissedTooMuchIsToldToResync) {
   LiveClient live(server.port());
   EXPECT_EQ(live.subscribe("events", began).at("status"), "ok") << "sixteen";
   client.wait_for(place(), "completed");
+  read_until(live, "events",
+             [orders = 3, is_last = type_is("OrderCompleted")](const Item& item) mutable {
+               return is_last(item) && --orders == 0;
+             });
   const auto answer = live.subscribe("events", began);
   EXPECT_EQ(answer.at("status"), "resync_required");
   // It goes on from the cursor that came with it; what lies between is read from the pages.

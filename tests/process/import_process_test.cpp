@@ -13,6 +13,7 @@
 #include <map>
 #include <set>
 
+#include "support/sanitized.h"
 #include "support/server_process.h"
 #include "support/shop.h"
 
@@ -23,7 +24,7 @@ using testing::HasSubstr;
 
 constexpr int kOrders = 10'000;
 constexpr std::size_t kHalf = kOrders / 2;
-constexpr std::chrono::seconds kImportWithin{120};
+constexpr std::chrono::seconds kImportWithin{120 * kPatience};
 using Counts = std::map<std::string, std::int64_t>;
 
 constexpr std::string_view kOutage = "pm_outage_4";

@@ -27,7 +27,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kReadyWithin{30};
+constexpr std::chrono::seconds kReadyWithin{30 * kPatience};
 constexpr std::chrono::seconds kEndWithin{30};
 
 std::string read_file(const std::filesystem::path& path) {

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "support/sanitized.h"
+
 namespace conveyor::test {
 
 /// A folder below the system's for temporary files; removed with everything in it.
@@ -30,6 +32,9 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+/// What a command takes at most.
+inline constexpr std::chrono::seconds kCommandWithin{60 * kPatience};
+
 struct CommandResult {
   int exit_code = -1;  ///< 128 + signal if one ended it
   std::string out;
@@ -38,7 +43,7 @@ struct CommandResult {
 
 /// Runs the conveyor binary to its end; fails the test and kills it after `deadline`.
 CommandResult run_conveyor(const std::vector<std::string>& arguments, const std::string& input = {},
-                           std::chrono::seconds deadline = std::chrono::seconds{60});
+                           std::chrono::seconds deadline = kCommandWithin);
 
 /// A conveyor command that runs beside the test. Killed if it still runs at the end.
 class BackgroundCommand {
@@ -52,7 +57,7 @@ class BackgroundCommand {
   /// Waits at most so long for its end; false if it still runs then.
   bool ends_within(std::chrono::milliseconds time) const;
   /// Waits for its end and gives the result; fails the test and kills it after `deadline`. Once.
-  CommandResult wait(std::chrono::seconds deadline = std::chrono::seconds{60});
+  CommandResult wait(std::chrono::seconds deadline = kCommandWithin);
   /// SIGINT, as Ctrl-C, and wait().
   CommandResult interrupt();
   /// SIGKILL, and wait().

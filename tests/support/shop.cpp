@@ -7,10 +7,12 @@
 #include <chrono>
 #include <random>
 
+#include "support/sanitized.h"
+
 namespace conveyor::test {
 namespace {
 
-constexpr std::chrono::seconds kWaitWithin{60};
+constexpr std::chrono::seconds kWaitWithin{60 * kPatience};
 constexpr int kAskAgainMs = 5;
 
 }  // namespace

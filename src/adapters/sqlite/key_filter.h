@@ -1,9 +1,9 @@
 // KeyFilter: says of a hash that it was certainly never added, in a few nanoseconds and about 12
 // bits a key. A split block Bloom filter as the Parquet format defines it
-// (parquet.apache.org/docs/file-format/bloomfilter, after Putze, Sanders and Singler, "Cache-, Hash-
-// and Space-Efficient Bloom Filters", 2007): each key has one bit in each of eight words of one
-// block. When it has taken what it has room for, one of twice the room is put beside it; that bounds
-// the share of wrong "maybe"s to about a hundredth for each of the few there are.
+// (parquet.apache.org/docs/file-format/bloomfilter, after Putze, Sanders and Singler, "Cache-,
+// Hash- and Space-Efficient Bloom Filters", 2007): each key has one bit in each of eight words of
+// one block. When it has taken what it has room for, one of twice the room is put beside it; that
+// bounds the share of wrong "maybe"s to about a hundredth for each of the few there are.
 //
 // Threads: one; or many that only ask.
 #pragma once

@@ -1,7 +1,7 @@
-// KnownKeys: whether an idempotency key, or a customer's reference, may be in the file. Nearly every
-// order comes with new ones, and to find that out in the file costs some pages read for each; here
-// it costs nothing, however many orders are stored. What is in the file already is read by a thread
-// of its own after opening; until it is through, everything may be there.
+// KnownKeys: whether an idempotency key, or a customer's reference, may be in the file. Nearly
+// every order comes with new ones, and to find that out in the file costs some pages read for each;
+// here it costs nothing, however many orders are stored. What is in the file already is read by a
+// thread of its own after opening; until it is through, everything may be there.
 //
 // Threads: that of the store.
 #pragma once

@@ -145,8 +145,8 @@ class SqliteStore : private sqlite::OwnedDatabase,
   StockMovement write_movement(StockMovement movement);
 
   bool in_transaction_ = false;
-  bool through_ = false;  ///< SQLite has the transaction open already
-  PendingWrites open_;    ///< of the open transaction
+  bool through_ = false;              ///< SQLite has the transaction open already
+  PendingWrites open_;                ///< of the open transaction
   PendingWrites handed_over_;         ///< of the one handed over, until it is waited for
   bool handed_over_through_ = false;  ///< it is open in SQLite already
   PendingWrites spent_;               ///< durable; taken apart by the committer, as it costs time

@@ -59,6 +59,7 @@ class TestSocket {
   TestSocket(TestSocket&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)),
         connected_(other.connected_),
+        reset_allowed_(other.reset_allowed_),
         received_(std::move(other.received_)) {}
   TestSocket& operator=(TestSocket&&) = delete;
   ~TestSocket() { close(); }
