@@ -76,7 +76,7 @@ async function watch(page: Page): Promise<void> {
     }, 50);
     setInterval(() => {
       for (const button of document.querySelectorAll('button')) {
-        if (/^\d[\d,]* new$/.test(button.textContent?.trim() ?? '')) button.click();
+        if (/^\d[\d,]*\+? new$/.test(button.textContent?.trim() ?? '')) button.click();
       }
     }, 4_000);
   });

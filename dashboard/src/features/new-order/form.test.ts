@@ -22,7 +22,7 @@ const form: FormValues = {
 describe('requestOf', () => {
   it('makes minor units of what is typed, and leaves out what is empty', () => {
     expect(requestOf(form, new Map([['tea', 'Earl Grey']]))).toEqual({
-      ok: true,
+      problems: {},
       request: {
         customer_id: 'c-1',
         currency: 'EUR',
@@ -43,7 +43,6 @@ describe('requestOf', () => {
   it('follows the decimals of the currency', () => {
     const yen = { ...form, currency: 'JPY', shipping: '' };
     expect(requestOf(yen)).toMatchObject({
-      ok: false,
       problems: { 'lines.0.unitPrice': 'This currency has no decimals.' },
     });
     const dinar = { ...form, currency: 'KWD', shipping: '1.234' };
@@ -52,21 +51,37 @@ describe('requestOf', () => {
     });
   });
 
-  it('names what cannot be sent', () => {
-    const wrong = { ...form, lines: [{ sku: '', quantity: '1.5', unitPrice: '' }] };
-    expect(requestOf(wrong)).toEqual({
-      ok: false,
-      problems: {
-        'lines.0.quantity': 'Write a whole number.',
-        'lines.0.unitPrice': 'An amount is missing.',
-      },
+  it('names all that is missing or cannot be read, and sends no number for it', () => {
+    const { request, problems } = requestOf({
+      ...form,
+      customerId: ' ',
+      city: '',
+      shipping: 'x',
+      lines: [
+        { sku: '', quantity: '1.5', unitPrice: '' },
+        { sku: 'tea', quantity: '', unitPrice: '-' },
+      ],
     });
+    expect(problems).toEqual({
+      customerId: 'This is missing.',
+      city: 'This is missing.',
+      shipping: 'Write digits only, such as 12.50.',
+      'lines.0.sku': 'This is missing.',
+      'lines.0.quantity': 'Write a whole number.',
+      'lines.0.unitPrice': 'An amount is missing.',
+      'lines.1.quantity': 'Write a whole number.',
+      'lines.1.unitPrice': 'Write digits only, such as 12.50.',
+    });
+    const sent = JSON.parse(JSON.stringify(request));
+    expect(sent.lines[0]).toEqual({ sku: '', quantity: null, unit_price: null });
+    expect(sent.adjustments).toEqual([{ kind: 'shipping', amount: null }]);
   });
 });
 
 it('adds up, as long as there is something to add', () => {
   expect(totalOf(form)).toBe(2270);
   expect(totalOf({ ...form, shipping: 'x' })).toBeUndefined();
+  expect(totalOf({ ...form, customerId: '' })).toBe(2270);
 });
 
 it("puts the server's errors beside their fields", () => {

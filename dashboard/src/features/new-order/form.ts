@@ -47,38 +47,54 @@ export const EMPTY_FORM: FormValues = {
   paymentMethod: 'pm_ok',
 };
 
+/** By the form's field. */
 export type Problems = Record<string, string>;
-export type Built =
-  | { ok: true; request: Schemas['OrderRequest'] }
-  | { ok: false; problems: Problems };
 
-/** Only what cannot be sent at all is found here; what is right, the server says. */
+export interface Built {
+  /** Refused by the server if there are problems: what cannot be read is no number in it. */
+  request: Schemas['OrderRequest'];
+  /** What is known without the server; what is right, it says. */
+  problems: Problems;
+}
+
+const REQUIRED = [
+  'customerId',
+  'paymentMethod',
+  'name',
+  'line1',
+  'postalCode',
+  'city',
+  'country',
+] as const;
+const MISSING = 'This is missing.';
+
 export function requestOf(
   values: FormValues,
   titles: ReadonlyMap<string, string | undefined> = new Map(),
 ): Built {
   const problems: Problems = {};
+  for (const field of REQUIRED) if (values[field].trim() === '') problems[field] = MISSING;
   const exponent = exponentOf(values.currency);
   const amount = (text: string, field: string): number => {
     const parsed = parseAmount(text, exponent);
     if (parsed.ok) return parsed.minor;
     problems[field] = parsed.because;
-    return 0;
+    return Number.NaN;
   };
   const lines = values.lines.map((line, index) => {
-    const title = titles.get(line.sku.trim());
-    if (!/^\d+$/.test(line.quantity.trim())) {
-      problems[`lines.${index}.quantity`] = 'Write a whole number.';
-    }
+    const sku = line.sku.trim();
+    const title = titles.get(sku);
+    if (sku === '') problems[`lines.${index}.sku`] = MISSING;
+    const isWhole = /^\d+$/.test(line.quantity.trim());
+    if (!isWhole) problems[`lines.${index}.quantity`] = 'Write a whole number.';
     return {
-      sku: line.sku.trim(),
+      sku,
       ...(title !== undefined && { title }),
-      quantity: Number(line.quantity),
+      quantity: isWhole ? Number(line.quantity) : Number.NaN,
       unit_price: amount(line.unitPrice, `lines.${index}.unitPrice`),
     };
   });
   const shipping = values.shipping.trim() === '' ? 0 : amount(values.shipping, 'shipping');
-  if (Object.keys(problems).length > 0) return { ok: false, problems };
   const optional = (name: string, text: string) => (text.trim() ? { [name]: text.trim() } : {});
   const request: Schemas['OrderRequest'] = {
     ...optional('reference', values.reference),
@@ -99,14 +115,12 @@ export function requestOf(
     },
     payment_method: values.paymentMethod.trim(),
   };
-  return { ok: true, request };
+  return { request, problems };
 }
 
 /** What it comes to so far, or undefined while an amount is no amount. */
 export function totalOf(values: FormValues): number | undefined {
-  const built = requestOf(values);
-  if (!built.ok) return undefined;
-  const { lines, adjustments = [] } = built.request;
+  const { lines, adjustments = [] } = requestOf(values).request;
   return addMinor([
     ...lines.map((line) => line.quantity * line.unit_price),
     ...adjustments.map((adjustment) => adjustment.amount),

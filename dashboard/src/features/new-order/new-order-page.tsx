@@ -2,7 +2,6 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
-import { toast } from 'sonner';
 import { AddressFields } from '@/features/new-order/address-fields';
 import { readCatalogue } from '@/features/new-order/api/catalogue';
 import { placeOrder } from '@/features/new-order/api/place-order';
@@ -10,18 +9,20 @@ import { CustomerFields } from '@/features/new-order/customer-fields';
 import {
   EMPTY_FORM,
   type FormValues,
+  type Problems,
   problemsOf,
   requestOf,
   totalOf,
 } from '@/features/new-order/form';
 import { LineFields } from '@/features/new-order/line-fields';
 import type { Schemas } from '@/shared/api/client';
-import { isApiError } from '@/shared/api/problem';
+import { type ApiError, isApiError } from '@/shared/api/problem';
 import { useTitle } from '@/shared/hooks/use-title';
 import { exponentOf } from '@/shared/lib/money';
 import { Button } from '@/shared/ui/button';
 import { Card, CardContent, CardHeader, CardTitle } from '@/shared/ui/card';
 import { Money } from '@/shared/ui/money';
+import { toast } from '@/shared/ui/toast';
 
 export function NewOrderPage() {
   useTitle('New order');
@@ -32,25 +33,31 @@ export function NewOrderPage() {
     () => new Map(catalogue.data?.data.map((item) => [item.sku, item.title])),
     [catalogue.data],
   );
-  const show = (problems: Record<string, string>) => {
-    for (const [field, message] of Object.entries(problems)) {
-      if (field !== '') form.setError(field as keyof FormValues, { message });
-    }
-    const first = Object.keys(problems).find((field) => field !== '');
-    if (first) form.setFocus(first as keyof FormValues);
+  const place = useRef<HTMLFormElement>(null);
+  const show = (problems: Problems) => {
+    const fields = Object.keys(problems) as (keyof FormValues)[];
+    for (const field of fields) form.setError(field, { message: problems[field] ?? '' });
+    // In the order in which they stand.
+    const inputs = [...(place.current?.elements ?? [])] as HTMLInputElement[];
+    inputs.find(({ name }) => name !== '' && name in problems)?.focus();
   };
-  const submit = form.handleSubmit((values) => {
-    const built = requestOf(values, titles);
-    if (!built.ok) return show(built.problems);
-    placing.mutate(built.request, {
+  const submit = form.handleSubmit(async (values) => {
+    const { request, problems } = requestOf(values, titles);
+    if (Object.keys(problems).length > 0) {
+      placing.reset();
+      show({ ...(await refusalOf(request)), ...problems });
+      return;
+    }
+    placing.mutate(request, {
       onError: (error) => {
-        if (isApiError(error)) show(problemsOf(error.fields));
+        if (isApiError(error)) show(fieldsOf(error));
       },
     });
   });
   return (
     <FormProvider {...form}>
       <form
+        ref={place}
         onSubmit={submit}
         noValidate
         className="mx-auto flex max-w-4xl flex-col gap-4 p-4 md:p-6"
@@ -70,10 +77,25 @@ export function NewOrderPage() {
           <AddressFields />
         </Section>
         <Failure error={placing.error} />
-        <Footer isPlacing={placing.isPending} />
+        <Footer isPlacing={placing.isPending || form.formState.isSubmitting} />
       </form>
     </FormProvider>
   );
+}
+
+function fieldsOf(error: ApiError): Problems {
+  const { '': _, ...fields } = problemsOf(error.fields);
+  return fields;
+}
+
+/** What else is wrong with a request that cannot be accepted: all is said at once. */
+async function refusalOf(request: Schemas['OrderRequest']): Promise<Problems> {
+  try {
+    await placeOrder(request, crypto.randomUUID());
+  } catch (error) {
+    if (isApiError(error)) return fieldsOf(error);
+  }
+  return {}; // nobody says more
 }
 
 /** One key for one content: a second click, or a click after a lost answer, places nothing twice. */
@@ -91,7 +113,7 @@ function usePlacing() {
     retryDelay: (failure) => Math.min(1_000 * 2 ** failure, 8_000),
     onSuccess: (order) => {
       setIsPlaced(true);
-      toast.success(`Placed ${order.reference ?? order.id}`);
+      toast('success', `Placed ${order.reference ?? order.id}`);
       void navigate({ to: '/orders/$orderId', params: { orderId: order.id } });
     },
   });

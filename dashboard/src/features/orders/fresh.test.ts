@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ListFilter } from '@/features/orders/api/list-orders';
-import { Fresh } from '@/features/orders/fresh';
+import { FRESH_MAX, Fresh } from '@/features/orders/fresh';
 import { parseOrderQuery } from '@/shared/domain/order-query';
 import type { LiveItem, OrderRow } from '@/shared/live/transport';
 
@@ -55,5 +55,28 @@ describe('Fresh', () => {
     expect(fresh.count).toBe(2);
     fresh.take([updated(row('a', 1, 'completed'))]);
     expect(fresh.count).toBe(1);
+  });
+
+  it('remembers no more than it may, and says that there are more', () => {
+    const fresh = new Fresh(filterOf(''));
+    fresh.listed(filterOf(''), [row('a', 5)], true);
+    const many = (name: string, second: number) =>
+      Array.from({ length: FRESH_MAX + 5 }, (_, i) => updated(row(`${name}${i}`, second)));
+    fresh.take(many('old', 1));
+    expect([fresh.count, fresh.isMore]).toEqual([0, false]);
+    fresh.take(many('new', 7).slice(0, FRESH_MAX));
+    expect([fresh.count, fresh.isMore]).toEqual([FRESH_MAX, false]);
+    fresh.take(many('new', 7));
+    expect([fresh.count, fresh.isMore]).toEqual([FRESH_MAX, true]);
+    fresh.clear();
+    fresh.listed(filterOf(''), [row('a', 5)], false);
+    expect([fresh.count, fresh.isMore]).toEqual([0, false]);
+    // Of those that wait for the list to be read further, the last that came are remembered.
+    fresh.listed(filterOf(''), [row('a', 5)], true);
+    fresh.take(many('old', 1));
+    fresh.listed(filterOf(''), [row('a', 5)], false);
+    expect(fresh.count).toBe(FRESH_MAX);
+    fresh.take([updated(row('old0', 1))]);
+    expect(fresh.isMore).toBe(true);
   });
 });

@@ -1,6 +1,9 @@
 import { belongs, type ListFilter } from '@/features/orders/api/list-orders';
 import type { LiveItem, OrderRow } from '@/shared/live/transport';
 
+/** Orders that are remembered; of more it is only known that there are more. */
+export const FRESH_MAX = 1_000;
+
 /**
  * Orders that belong to the list and are not in it: placed since, or belonging since. What was placed
  * before the last row that is loaded comes when the list is read further.
@@ -9,16 +12,23 @@ export class Fresh {
   private filter: ListFilter;
   private known: ReadonlySet<string> = new Set();
   private last: string | undefined;
-  /** Also those that are known by now, each with when it was placed. */
-  private readonly come = new Map<string, string>();
-  private counted = 0;
+  /** Each with when it was placed, the first that came first. */
+  private readonly fresh = new Map<string, string>();
+  /** Placed before the last row: new only if the list is read that far without them. */
+  private readonly older = new Map<string, string>();
+  private isFull = false;
 
   constructor(filter: ListFilter) {
     this.filter = filter;
   }
 
   get count(): number {
-    return this.counted;
+    return this.fresh.size;
+  }
+
+  /** Whether there are more than are counted. */
+  get isMore(): boolean {
+    return this.isFull;
   }
 
   /** What the list shows now. */
@@ -26,28 +36,42 @@ export class Fresh {
     this.filter = filter;
     this.known = new Set(rows.map((row) => row.id));
     this.last = hasMore ? rows.at(-1)?.created_at : undefined;
-    this.counted = 0;
-    for (const [id, created] of this.come) if (this.isNew(id, created)) this.counted += 1;
+    const all = [...this.fresh, ...this.older];
+    this.fresh.clear();
+    this.older.clear();
+    for (const [id, created] of all) if (!this.known.has(id)) this.remember(id, created);
+    if (this.fresh.size === 0) this.isFull = false;
   }
 
   /** Takes as long as there are items, however many have come before. */
   take(items: readonly LiveItem[]): void {
     for (const { event, data } of items) {
       if (event !== 'order:updated' || this.known.has(data.id)) continue;
-      const had = this.come.has(data.id);
-      if (had === belongs(this.filter, data)) continue;
-      if (had) this.come.delete(data.id);
-      else this.come.set(data.id, data.created_at);
-      if (this.isNew(data.id, data.created_at)) this.counted += had ? -1 : 1;
+      if (belongs(this.filter, data)) this.remember(data.id, data.created_at);
+      else this.placeOf(data.created_at).delete(data.id);
     }
   }
 
   clear(): void {
-    this.come.clear();
-    this.counted = 0;
+    this.fresh.clear();
+    this.older.clear();
+    this.isFull = false;
   }
 
-  private isNew(id: string, created: string): boolean {
-    return !this.known.has(id) && (this.last === undefined || created >= this.last);
+  private placeOf(created: string): Map<string, string> {
+    return this.last === undefined || created >= this.last ? this.fresh : this.older;
+  }
+
+  private remember(id: string, created: string): void {
+    const place = this.placeOf(created);
+    if (place.has(id) || place.size < FRESH_MAX) {
+      place.set(id, created);
+    } else if (place === this.fresh) {
+      this.isFull = true;
+    } else {
+      const first = place.keys().next();
+      if (!first.done) place.delete(first.value);
+      place.set(id, created);
+    }
   }
 }

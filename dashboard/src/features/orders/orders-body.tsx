@@ -3,7 +3,6 @@ import { PackagePlus } from 'lucide-react';
 import type { Dispatch, SetStateAction } from 'react';
 import type { ListFilter } from '@/features/orders/api/list-orders';
 import type { Column } from '@/features/orders/columns';
-import { FreshPill } from '@/features/orders/fresh-pill';
 import { OrdersTable } from '@/features/orders/orders-table';
 import { TableSkeleton } from '@/features/orders/table-skeleton';
 import type { useOrders } from '@/features/orders/use-orders';
@@ -21,27 +20,6 @@ interface OrdersBodyProps {
 }
 
 export function OrdersBody(props: OrdersBodyProps) {
-  const { list, rows, key } = props.orders;
-  const refresh = () => {
-    document.querySelector('[data-orders-scroller]')?.scrollTo({ top: 0 });
-    void list.refetch();
-  };
-  // What comes while the list is being read counts as well, so the pill is always there.
-  return (
-    <div className="relative flex min-h-0 flex-1 flex-col">
-      <FreshPill
-        key={key}
-        filter={props.filter}
-        rows={rows}
-        hasMore={list.hasNextPage}
-        onShow={refresh}
-      />
-      <List {...props} />
-    </div>
-  );
-}
-
-function List(props: OrdersBodyProps) {
   const { list, rows } = props.orders;
   if (list.isPending) return <TableSkeleton columns={props.columns} />;
   if (rows.length === 0) {

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import { hasFilter, type ListFilter } from '@/features/orders/api/list-orders';
 import { columnsOf } from '@/features/orders/columns';
 import { FilterChips } from '@/features/orders/filter-chips';
+import { FreshPill } from '@/features/orders/fresh-pill';
 import { OrdersBody } from '@/features/orders/orders-body';
 import { OrdersToolbar } from '@/features/orders/orders-toolbar';
 import type { OrdersSearch } from '@/features/orders/search';
@@ -34,12 +35,27 @@ export function OrdersPage() {
   const columns = useMemo(() => columnsOf(search.columns), [search.columns]);
   const change = (changes: Partial<OrdersSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...changes }) });
+  const refresh = () => {
+    document.querySelector('[data-orders-scroller]')?.scrollTo({ top: 0 });
+    void orders.list.refetch();
+  };
   const clear = () => change({ q: undefined, fingerprint: undefined });
   return (
     <div className="flex h-full flex-col">
       <h1 className="sr-only">Orders</h1>
       <div className="flex flex-col gap-2 border-b px-3 pt-3 pb-2 md:px-6">
-        <ViewTabs search={search} onChange={change} />
+        <div className="flex items-center gap-2">
+          <ViewTabs search={search} onChange={change} />
+          {parsed.ok ? (
+            <FreshPill
+              key={orders.key}
+              filter={filter}
+              rows={orders.rows}
+              hasMore={orders.list.hasNextPage}
+              onShow={refresh}
+            />
+          ) : null}
+        </div>
         <OrdersToolbar
           search={search}
           mistake={parsed.ok ? undefined : parsed.because}

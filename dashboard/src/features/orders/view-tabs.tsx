@@ -15,7 +15,10 @@ export function ViewTabs({ search, onChange }: ViewTabsProps) {
   const views = useMemo(() => viewsAt(serverClock.nowMs(), zone), [zone]);
   const current = currentView(views, search);
   return (
-    <nav aria-label="Views" className="-mx-1 flex gap-0.5 overflow-x-auto px-1 py-0.5">
+    <nav
+      aria-label="Views"
+      className="-mx-1 flex min-w-0 flex-1 gap-0.5 overflow-x-auto px-1 py-0.5"
+    >
       {views.map((view) => (
         <button
           key={view.id}

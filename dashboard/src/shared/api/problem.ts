@@ -63,6 +63,11 @@ function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'code' in value && 'title' in value;
 }
 
+/** What is wrong with a value, as it stands beside its field. */
+function sentence(detail: string): string {
+  return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
+}
+
 /** The problem of an answer that is no success. A proxy's error has no problem document. */
 export function problemOf(body: unknown, response: Response): ApiError {
   const requestId = response.headers.get('request-id') ?? undefined;
@@ -77,7 +82,7 @@ export function problemOf(body: unknown, response: Response): ApiError {
       fields: (body.errors ?? []).map((e) => ({
         pointer: e.pointer,
         code: e.code,
-        detail: e.detail,
+        detail: sentence(e.detail),
       })),
     });
   }

@@ -65,7 +65,9 @@ describe('startOfDay', () => {
 
 describe('duration', () => {
   it.each([
-    [0, '0 ms'],
+    [0, '< 1 ms'],
+    [0.4, '< 1 ms'],
+    [1, '1 ms'],
     [999, '999 ms'],
     [1000, '1.0 s'],
     [1999, '1.9 s'],
@@ -76,7 +78,7 @@ describe('duration', () => {
     [3_600_000, '1 h'],
     [12_000_000, '3 h 20 min'],
     [187_200_000, '2 d 4 h'],
-    [-5, '0 ms'],
+    [-5, '< 1 ms'],
     [Number.NaN, '–'],
   ])('%i ms is %s', (ms, text) => expect(duration(ms)).toBe(text));
 });

@@ -127,10 +127,11 @@ export function startOfDay(ms: number, zone: Zone): number {
   return start;
 }
 
-/** How long, in at most two units: `45 ms`, `3.2 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`. */
+/** How long, in at most two units: `< 1 ms`, `45 ms`, `3.2 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`. */
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return '–';
-  const whole = Math.max(0, Math.round(ms));
+  const whole = Math.round(ms);
+  if (whole < 1) return '< 1 ms';
   if (whole < MS.second) return `${whole} ms`;
   if (whole < 10 * MS.second) return `${(Math.floor(whole / 100) / 10).toFixed(1)} s`;
   if (whole < MS.minute) return `${Math.floor(whole / MS.second)} s`;

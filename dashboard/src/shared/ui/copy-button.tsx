@@ -1,8 +1,8 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { toast } from 'sonner';
 import { copyText } from '@/shared/lib/copy-text';
 import { Button, type ButtonProps } from '@/shared/ui/button';
+import { toast } from '@/shared/ui/toast';
 
 interface CopyButtonProps extends Omit<ButtonProps, 'onClick' | 'value'> {
   value: string;
@@ -27,7 +27,7 @@ export function CopyButton({ value, what, children, ...props }: CopyButtonProps)
       onClick={() => {
         copyText(value).then(
           () => setIsCopied(true),
-          () => toast.error('The browser does not let this page copy'),
+          () => toast('error', 'The browser does not let this page copy'),
         );
       }}
     >

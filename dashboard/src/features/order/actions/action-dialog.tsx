@@ -1,6 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { toast } from 'sonner';
 import { ChangeForm } from '@/features/order/actions/change-form';
 import {
   type ChangeableField,
@@ -32,6 +31,7 @@ import {
 import { DifferenceList } from '@/shared/ui/difference-list';
 import { Field } from '@/shared/ui/field';
 import { Input } from '@/shared/ui/input';
+import { toast } from '@/shared/ui/toast';
 
 interface ActionDialogProps {
   order: Schemas['Order'];
@@ -72,7 +72,7 @@ export function ActionDialog({
       }),
     onSuccess: (now) => {
       live.orders.put([rowOf(now)]);
-      toast.success(`${words.label}: accepted`);
+      toast('success', `${words.label}: accepted`);
       onDone();
       onClose();
     },

@@ -7,6 +7,10 @@ import { usePreferences } from '@/shared/lib/preferences';
 import { timeOfDay, type Zone } from '@/shared/lib/time';
 
 const HEIGHT_PX = 170;
+const FONT = '11px Inter, sans-serif';
+/** Of an axis: beside its labels, and without labels. */
+const AXIS_GAP_PX = 14;
+const AXIS_MIN_PX = 40;
 const SYNC = uPlot.sync('pipeline');
 
 interface SeriesChartProps {
@@ -61,7 +65,7 @@ function optionsOf(
 ): uPlot.Options {
   const axis: uPlot.Axis = {
     stroke: token('--muted-foreground'),
-    font: '11px Inter, sans-serif',
+    font: FONT,
     grid: { stroke: token('--border'), width: 1 },
     ticks: { show: false },
   };
@@ -80,7 +84,7 @@ function optionsOf(
       },
       {
         ...axis,
-        size: 52,
+        size: widest,
         values: (_self, ticks) => ticks.map((n) => `${n.toLocaleString('en-GB')} ${unit}`.trim()),
       },
     ],
@@ -95,4 +99,13 @@ function optionsOf(
       })),
     ],
   };
+}
+
+/** As wide as the axis's longest label needs it. */
+function widest(self: uPlot, labels: (string | null)[] | null): number {
+  self.ctx.save();
+  self.ctx.font = FONT;
+  const widths = (labels ?? []).map((label) => self.ctx.measureText(label ?? '').width);
+  self.ctx.restore();
+  return Math.max(AXIS_MIN_PX, Math.ceil(Math.max(0, ...widths)) + AXIS_GAP_PX);
 }
