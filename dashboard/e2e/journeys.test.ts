@@ -206,7 +206,7 @@ describe('a person', () => {
           .click();
         const dialog = page.getByRole('dialog');
         await dialog.getByText('3 of 4 can be done:').waitFor();
-        await dialog.getByText('1 stay as they are:').waitFor();
+        await dialog.getByText('1 stays as it is:').waitFor();
         await dialog.getByRole('button', { name: 'Hold (3)' }).click();
         await dialog.getByText('3 held').waitFor();
         await dialog.getByRole('button', { name: 'Close' }).last().click();

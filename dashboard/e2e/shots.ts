@@ -58,9 +58,12 @@ for (let i = 0; i < 12; i += 1) {
   await tried.until(ids, 'dead_lettered');
 }
 const dead = await tried.place({ payment_method: 'pm_garbage', reference: 'R-dead' });
+await tried.place({ ...FOREIGN, payment_method: 'pm_garbage', currency: 'JPY' });
+await tried.place({ payment_method: 'pm_ok', ship_to: { ...WAITING.ship_to } });
 await one.place({ reference: 'R-only' });
 await tried.until(often, 'completed');
 
+const TALLEST = 4_000;
 const press = (key: string) => (page: Page) => page.keyboard.press(key);
 const select = async (page: Page) => {
   for (const box of (await page.getByRole('checkbox').all()).slice(1, 4)) await box.check();
@@ -69,6 +72,15 @@ const ask = (name: string) => async (page: Page) => {
   await page.getByRole('button', { name, exact: true }).click();
   await page.getByRole('dialog').waitFor();
 };
+
+const find = (text: string) => async (page: Page) => {
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.type(text);
+};
+const FILTER = '-status:completed -step:book_shipment customer:demo-7 created:>2026-01-01';
+const EVERY_COLUMN =
+  'status,step,failure,next,attempts,customer,total,created,updated,health,version,run,correlation';
 
 interface Shot {
   name: string;
@@ -113,11 +125,28 @@ const SHOTS: Shot[] = [
   { name: 'orders-no-match', server: full, path: '/orders?q=customer:nobody' },
   { name: 'orders-mistake', server: full, path: '/orders?q=state:failed' },
   { name: 'orders-selected', server: full, path: '/orders', act: select },
+  {
+    name: 'orders-preview',
+    server: full,
+    path: '/orders',
+    act: async (page) => {
+      await select(page);
+      await ask('Cancel order')(page);
+      await page.getByText('can be done').waitFor();
+    },
+  },
+  { name: 'orders-filtered', server: full, path: `/orders?q=${encodeURIComponent(FILTER)}` },
+  { name: 'orders-long', server: full, path: `/orders?q=reference:${FOREIGN.reference}` },
+  { name: 'orders-columns', server: full, path: `/orders?columns=${EVERY_COLUMN}` },
+  { name: 'orders-paused', server: full, path: '/orders', act: press('p') },
+  { name: 'palette-no-match', server: full, path: '/', act: find('nothing like this') },
   { name: 'orders-retrying', server: full, path: '/orders?q=reference:R-failing' },
   { name: 'order-failing', server: full, path: `/orders/${failing}?mode=attempts` },
   { name: 'order-events', server: full, path: `/orders/${failing}?mode=events&event=3` },
   { name: 'order-past', server: full, path: `/orders/${failing}?version=3` },
   { name: 'order-200-lines', server: full, path: `/orders/${long}` },
+  { name: 'order-all-lines', server: full, path: `/orders/${long}`, act: click('All 200 lines') },
+  { name: 'order-json', server: full, path: `/orders/${foreign}?tab=json` },
   { name: 'order-right-to-left', server: full, path: `/orders/${foreign}` },
   { name: 'order-out-of-stock', server: full, path: `/orders/${out}` },
   { name: 'order-declined', server: full, path: `/orders/${declined}` },
@@ -132,6 +161,7 @@ const SHOTS: Shot[] = [
   { name: 'new-order-refused', server: full, path: '/orders/new', act: click('Place order') },
   { name: 'dead-letters', server: tried, path: '/dead-letters' },
   { name: 'dead-letters-retry', server: tried, path: '/dead-letters', act: ask('Retry all') },
+  { name: 'dead-letters-done', server: tried, path: '/dead-letters?group=no:such:failure' },
   { name: 'dead-letters-empty', server: empty, path: '/dead-letters' },
   ...[
     { name: 'overview', server: tried, path: '/', reads: '**/v1/pipeline*' },
@@ -158,6 +188,16 @@ function click(name: string) {
   return (page: Page) => page.getByRole('button', { name, exact: true }).click();
 }
 
+/** As high as the page is long, so that all of it can be looked at. */
+async function grow(page: Page, width: number) {
+  const left = await page.evaluate(() => {
+    const main = document.querySelector('main');
+    return main ? main.scrollHeight - main.clientHeight : 0;
+  });
+  const height = page.viewportSize()?.height ?? 0;
+  if (left > 0) await page.setViewportSize({ width, height: Math.min(height + left, TALLEST) });
+}
+
 async function shoot(name: string, page: Page, theme: string, width: number) {
   await page.waitForTimeout(1_200); // for the charts to have something
   await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) });
@@ -180,6 +220,7 @@ try {
         }
         await page.getByRole('button', { name: 'Theme' }).waitFor();
         await act?.(page);
+        if ((await page.getByRole('dialog').count()) === 0) await grow(page, width);
         if (isCut) {
           await page.locator('[data-live="live"]').waitFor();
           await server.stop('SIGKILL');

@@ -5,7 +5,7 @@ import type { Schemas } from '@/shared/api/client';
 import { usePreferences } from '@/shared/lib/preferences';
 import { localiseTimes } from '@/shared/lib/time';
 import { serverClock } from '@/shared/live/clock';
-import { Ago, Countdown } from '@/shared/ui/time';
+import { Ago, Countdown, Time } from '@/shared/ui/time';
 
 type Diagnosis = Schemas['Diagnosis'];
 
@@ -35,18 +35,19 @@ export function DiagnosisCard({ diagnosis }: { diagnosis: Diagnosis }) {
         <HeartPulse className="size-4 text-muted-foreground" aria-hidden />
         {wait.what === 'nothing' ? 'How it ended' : 'Why it is waiting'}
       </h2>
-      <dl className="grid gap-x-4 gap-y-2 text-sm sm:grid-cols-[7rem_1fr]">
+      <dl className="grid gap-x-4 gap-y-2 text-sm sm:grid-cols-[7rem_1fr] sm:items-baseline">
         {wait.what === 'nothing' ? null : (
           <Item label="Waits for">
             {WAITS[wait.what]}
             {wait.since ? (
               <span className="text-muted-foreground">
-                , since <Ago at={wait.since} />
+                , since <Time at={wait.since} /> (<Ago at={wait.since} />)
               </span>
             ) : null}
             {wait.until && next.by !== 'person' ? (
-              <span className="ml-2 inline-flex items-center gap-1 font-medium text-warn">
-                <Clock className="size-3.5" aria-hidden /> <Countdown until={wait.until} />
+              <span className="ml-2 whitespace-nowrap font-medium text-warn">
+                <Clock className="mr-1 inline size-3.5 align-[-0.15em]" aria-hidden />
+                <Countdown until={wait.until} />
               </span>
             ) : null}
           </Item>
@@ -76,9 +77,9 @@ export function DiagnosisCard({ diagnosis }: { diagnosis: Diagnosis }) {
             <Link
               to="/orders"
               search={{ fingerprint: others.fingerprint }}
-              className="inline-flex items-center gap-1.5 text-primary hover:underline"
+              className="text-primary hover:underline"
             >
-              <Users className="size-3.5" aria-hidden />
+              <Users className="mr-1.5 inline size-3.5 align-[-0.15em]" aria-hidden />
               {othersText(others)}
             </Link>
           </Item>

@@ -29,7 +29,7 @@ export function OrderHeader({ order, diagnosis, isPast, onDone }: OrderHeaderPro
         <div className="flex min-w-0 flex-1 basis-64 flex-col gap-1.5">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <h1 className="wrap-anywhere min-w-0 font-semibold text-xl tracking-tight">
-              {order.reference ?? 'Order'}
+              {order.reference ?? `Order …${order.id.slice(-10)}`}
             </h1>
             <StatusBadge status={order.status} />
             {order.health === 'ok' ||

@@ -76,7 +76,7 @@ export function OrdersPage() {
         />
       ) : (
         <EmptyState icon={<SearchX />} title="The query cannot be read">
-          <p>What is wrong with it stands where it is written.</p>
+          <p>The mistake is named below the query.</p>
           <Button variant="outline" onClick={clear}>
             Clear the filter
           </Button>

@@ -11,7 +11,7 @@ import { Money } from '@/shared/ui/money';
 import { Skeleton } from '@/shared/ui/skeleton';
 import { ErrorState } from '@/shared/ui/states';
 import { StatusBadge } from '@/shared/ui/status-badge';
-import { Ago, Countdown } from '@/shared/ui/time';
+import { Ago, Countdown, Since } from '@/shared/ui/time';
 
 const GROUPS_SHOWN = 5;
 
@@ -95,7 +95,8 @@ function BreakerItem({ participant }: { participant: Schemas['ParticipantState']
         {words(participant.participant)} is not being called
         {since ? (
           <>
-            , since <Ago at={since} />
+            {' '}
+            for <Since at={since} />
           </>
         ) : null}
       </span>

@@ -83,6 +83,11 @@ describe('mergePipeline', () => {
 it('tells rates', () => {
   expect(perSecond([1, 2, 3, 4], 2)).toBe('3.5');
   expect(perSecond([120, 121], 60)).toBe('121');
+  expect(perSecond([3, 3], 60)).toBe('3.0');
+  expect(perSecond([9, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10], 60)).toBe('9.9');
+  expect(perSecond([19, 20], 60)).toBe('20');
+  expect(perSecond([9.96], 60)).toBe('10');
+  expect(perSecond([0, 0], 60)).toBe('0');
   expect(perSecond([], 60)).toBe('0');
 });
 

@@ -46,12 +46,13 @@ export function mergePipeline(
   };
 }
 
-/** Per second over the last `seconds`, with one decimal below 10. */
+/** Per second over the last `seconds`, with one decimal below 10, so that its width stays. */
 export function perSecond(series: readonly number[], seconds: number): string {
   const some = series.slice(-seconds);
   if (some.length === 0) return '0';
   const rate = some.reduce((sum, n) => sum + n, 0) / some.length;
-  return rate < 10 ? String(Math.round(rate * 10) / 10) : String(Math.round(rate));
+  if (rate === 0) return '0';
+  return rate < 9.95 ? rate.toFixed(1) : String(Math.round(rate));
 }
 
 export function grouped<T>(values: readonly T[], size: number): T[][] {

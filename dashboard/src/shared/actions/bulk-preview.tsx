@@ -49,7 +49,9 @@ export function BulkPreview({ candidates, error, onRetry }: BulkPreviewProps) {
                 className="font-medium"
               />
             )}{' '}
-            <span className="text-muted-foreground">in {orders}</span>
+            <span className="text-muted-foreground">
+              in {orders} {orders === 1 ? 'order' : 'orders'}
+            </span>
           </li>
         ))}
       </ul>
@@ -57,7 +59,8 @@ export function BulkPreview({ candidates, error, onRetry }: BulkPreviewProps) {
         <ul className="flex flex-col gap-1 text-muted-foreground">
           {reasons.map(([because, times]) => (
             <li key={because}>
-              <span className="tabular-nums">{times}</span> stay as they are: {because}
+              <span className="tabular-nums">{times}</span>{' '}
+              {times === 1 ? 'stays as it is' : 'stay as they are'}: {because}
             </li>
           ))}
         </ul>

@@ -6,6 +6,7 @@ import {
   duration,
   fullTime,
   isZone,
+  lasting,
   localiseTimes,
   shortTime,
   startOfDay,
@@ -96,6 +97,17 @@ describe('countdown', () => {
     expect(countdown(59_001, 0)).toBe('in 1 min');
     expect(countdown(3_725_000, 0)).toBe('in 1 h 2 min');
   });
+});
+
+it('says how long something has lasted, in whole seconds', () => {
+  expect([-5, 0, 1_999, 7_000, 59_999, 125_000].map(lasting)).toEqual([
+    '1 s',
+    '1 s',
+    '1 s',
+    '7 s',
+    '59 s',
+    '2 min 5 s',
+  ]);
 });
 
 it('says how long ago', () => {

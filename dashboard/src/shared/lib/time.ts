@@ -159,8 +159,16 @@ function twoUnits(ms: number): string {
 export function countdown(untilMs: number, nowMs: number): string {
   const left = untilMs - nowMs;
   if (left <= 0) return 'now';
-  const seconds = Math.ceil(left / MS.second);
-  return `in ${seconds < 60 ? `${seconds} s` : twoUnits(seconds * MS.second)}`;
+  return `in ${wholeSeconds(Math.ceil(left / MS.second))}`;
+}
+
+/** How long something has lasted, in whole seconds, of which it has at least one. */
+export function lasting(ms: number): string {
+  return wholeSeconds(Math.max(1, Math.floor(ms / MS.second)));
+}
+
+function wholeSeconds(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : twoUnits(seconds * MS.second);
 }
 
 /** How long ago, coarse: `just now`, `12 s ago`, `3 h ago`. A future time is `just now`. */

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { usePreferences } from '@/shared/lib/preferences';
-import { ago, countdown, duration, fullTime, shortTime, todayOf } from '@/shared/lib/time';
+import { ago, countdown, fullTime, lasting, shortTime, todayOf } from '@/shared/lib/time';
 import { useServerNow } from '@/shared/live/hooks';
 
 const minuteListeners = new Set<() => void>();
@@ -52,9 +52,7 @@ export function Since({ at, className }: { at: string; className?: string }) {
   const ms = Date.parse(at);
   return (
     <time dateTime={at} title={fullTime(ms, zone)} className={className}>
-      <span className="tabular-nums">
-        {duration(Math.max(1_000, Math.floor((now - ms) / 1_000) * 1_000))}
-      </span>
+      <span className="tabular-nums">{lasting(now - ms)}</span>
     </time>
   );
 }

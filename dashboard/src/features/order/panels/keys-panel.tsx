@@ -29,10 +29,9 @@ export function KeysPanel({ attempts }: { attempts: readonly Schemas['Attempt'][
   return (
     <Panel title="Idempotency">
       <p className="mb-2 text-muted-foreground text-xs">
-        Placed once, under the shop’s own Idempotency-Key: a request that was repeated with it got
-        the first answer again, which places and changes nothing. The API does not tell that key,
-        nor repeats; the shop’s log has both, as <code>Idempotent-Replayed</code> in the answer. The
-        request that placed the order stands under Trace.
+        Placed once: a request that is repeated with its Idempotency-Key gets the same answer, for
+        as long as the order exists. Of that key the server keeps a hash only; the request that
+        placed the order stands under Trace.
       </p>
       {uses.length === 0 ? (
         <p className="text-muted-foreground">No call was made yet.</p>

@@ -55,8 +55,9 @@ function Address({ orderId }: { orderId: string }) {
       <span className="block truncate font-medium" title={to.name}>
         <bdi>{to.name}</bdi>
       </span>
-      {lines.map((line) => (
-        <span key={line} className="block truncate text-muted-foreground" title={line}>
+      {lines.map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two may say the same
+        <span key={index} className="block truncate text-muted-foreground" title={line}>
           <bdi>{line}</bdi>
         </span>
       ))}

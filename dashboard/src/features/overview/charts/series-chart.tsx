@@ -74,7 +74,7 @@ function optionsOf(
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { sync: { key: SYNC.key }, points: { size: 6 }, drag: { x: false, y: false } },
-    scales: { y: { range: (_self, _min, max) => [0, Math.max(1, max * 1.1)] } },
+    scales: { y: { range: (_self, _min, max) => [0, Math.max(unit ? 10 : 1, max * 1.1)] } },
     axes: [
       {
         ...axis,
@@ -95,10 +95,17 @@ function optionsOf(
         stroke: token(color),
         width: 1.5,
         spanGaps: true,
-        points: { show: false },
+        points: { show: isAlone, size: 5 },
       })),
     ],
   };
+}
+
+/** A line of one value is none: it has to be a point. */
+function isAlone(self: uPlot, index: number): boolean {
+  let known = 0;
+  for (const value of self.data[index] ?? []) if (typeof value === 'number') known += 1;
+  return known === 1;
 }
 
 /** As wide as the axis's longest label needs it. */
