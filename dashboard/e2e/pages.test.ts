@@ -3,13 +3,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launch, open, violations } from './browser.ts';
+import { launch, open, violations, type Watched } from './browser.ts';
 import { Program } from './program.ts';
 
 const empty = new Program();
 const full = new Program();
+/** Its server is killed. */
+const cut = new Program();
 let browser: Browser;
 let orderId = '';
+let cutOrderId = '';
 
 /** The id of a dead letter, beside which there are others. */
 async function fill(program: Program): Promise<string> {
@@ -22,13 +25,13 @@ async function fill(program: Program): Promise<string> {
 }
 
 before(async () => {
-  await Promise.all([empty.start(), full.start()]);
-  orderId = await fill(full);
+  await Promise.all([empty.start(), full.start(), cut.start()]);
+  [orderId, cutOrderId] = await Promise.all([fill(full), fill(cut)]);
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await Promise.all([empty.close(), full.close()]);
+  await Promise.all([empty.close(), full.close(), cut.close()]);
 });
 
 const TRIES = 30;
@@ -133,14 +136,6 @@ for (const [name, { path, reads, shape, loaded, empty: nothing }] of Object.entr
       await watched.close();
     });
 
-    it('says that there is no server', async () => {
-      const watched = await open(browser, 'about:blank');
-      await watched.page.route(reads, (route) => route.abort('connectionrefused'));
-      await watched.page.goto(full.url + path(orderId));
-      await watched.page.getByText('The server cannot be reached').first().waitFor();
-      await watched.close();
-    });
-
     if (nothing) {
       it('says why there is nothing, and what to do', async () => {
         const watched = await open(browser, empty.url + path(''));
@@ -169,26 +164,101 @@ describe('orders', () => {
   });
 });
 
-describe('everybody', () => {
-  for (const theme of ['light', 'dark'] as const) {
+/** What axe finds in each theme and at each width. */
+async function violationsInEachLook(page: Page): Promise<string[]> {
+  const found = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [390, 1440]) {
-      it(`can use every page, ${theme}, ${width} px`, async () => {
-        const watched = await open(browser, full.url, {
-          colorScheme: theme,
-          axe: true,
-          reducedMotion: 'reduce',
-          viewport: { width, height: 900 },
-        });
-        for (const [name, { path, loaded }] of Object.entries(PAGES)) {
-          await watched.page.goto(full.url + path(orderId));
-          await watched.page.getByText(loaded).first().waitFor();
-          assert.deepEqual(await violations(watched.page), [], name);
-          watched.check();
-        }
-        await watched.close();
-      });
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForFunction(
+        (isDark) => document.documentElement.classList.contains('dark') === isDark,
+        colorScheme === 'dark',
+      );
+      const all = await violations(page);
+      found.push(...all.map((one) => `${colorScheme}, ${width} px: ${one}`));
     }
   }
+  return found;
+}
+
+/** Colours that move on to others are none that a contrast could be told of. */
+const FOR_AXE = { axe: true, reducedMotion: 'reduce' } as const;
+
+describe('everybody', () => {
+  for (const [name, { path, loaded }] of Object.entries(PAGES)) {
+    it(`can use ${name}, light and dark, wide and narrow`, async () => {
+      const watched = await open(browser, full.url + path(orderId), FOR_AXE);
+      await watched.page.getByText(loaded).first().waitFor();
+      assert.deepEqual(await violationsInEachLook(watched.page), []);
+      watched.check();
+      await watched.close();
+    });
+  }
+});
+
+/** What a server that is away leaves in the console. */
+const AWAY = /Failed to load resource|WebSocket connection|net::ERR_/;
+/** The code of each page, which is loaded behind the first one that is opened. */
+const PARTS = ['overview-page', 'orders-page', 'order-page', 'dead-letters-page', 'new-order-page'];
+
+/** Goes there as a link does: no document is loaded. */
+async function follow(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => history.pushState({}, '', to), path);
+}
+
+describe('without a server', () => {
+  const shown = new Map<string, Watched>();
+  let fresh: Watched;
+
+  before(async () => {
+    const opened = Object.entries(PAGES).map(async ([name, { path, loaded }]) => {
+      const watched = await open(browser, cut.url + path(cutOrderId), FOR_AXE);
+      watched.expectConsole(AWAY);
+      shown.set(name, watched);
+      await watched.page.getByText(loaded).first().waitFor();
+      await watched.page.locator('[data-live="live"]').waitFor();
+    });
+    fresh = await open(browser, `${cut.url}/no/such/page`, FOR_AXE);
+    fresh.expectConsole(AWAY);
+    await fresh.page.locator('[data-live="live"]').waitFor();
+    await fresh.page.waitForFunction((parts) => {
+      const read = performance.getEntriesByType('resource').map(({ name }) => name);
+      return parts.every((part) => read.some((name) => name.includes(`${part}-`)));
+    }, PARTS);
+    await Promise.all(opened);
+    await cut.stop('SIGKILL');
+  });
+  after(() => Promise.all([fresh, ...shown.values()].map((watched) => watched?.close())));
+
+  for (const [name, { path, loaded }] of Object.entries(PAGES)) {
+    it(`${name} that was loaded says that it is old`, async () => {
+      const { page } = shown.get(name) as Watched;
+      await page.locator('[data-live]:not([data-live="live"])').waitFor();
+      await page.locator('[data-stale]').or(page.getByText('may be old')).first().waitFor();
+      await page.getByText(loaded).first().waitFor();
+      assert.deepEqual(await violationsInEachLook(page), []);
+    });
+
+    it(`${name} that is opened says that there is none`, async () => {
+      await follow(fresh.page, path(cutOrderId));
+      await fresh.page.getByText('The server cannot be reached').first().waitFor();
+      assert.deepEqual(await violationsInEachLook(fresh.page), []);
+    });
+  }
+
+  it('every page heals once it is back', async () => {
+    await cut.start();
+    for (const [name, watched] of [...shown, ['fresh', fresh] as const]) {
+      const { page } = watched;
+      await page.locator('[data-live="live"]').waitFor();
+      await page.locator('[data-stale]').first().waitFor({ state: 'detached' });
+      await page.getByText('may be old').first().waitFor({ state: 'detached' });
+      const { loaded } = PAGES[name] ?? { loaded: 'Choose from the catalogue, or type one' };
+      await page.getByText(loaded).first().waitFor();
+      watched.check();
+    }
+  });
 });
 
 it('a page that is opened is not offline before it is live', async () => {
