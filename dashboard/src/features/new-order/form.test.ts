@@ -68,7 +68,7 @@ describe('requestOf', () => {
       shipping: 'Write digits only, such as 12.50.',
       'lines.0.sku': 'This is missing.',
       'lines.0.quantity': 'Write a whole number.',
-      'lines.0.unitPrice': 'An amount is missing.',
+      'lines.0.unitPrice': 'This is missing.',
       'lines.1.quantity': 'Write a whole number.',
       'lines.1.unitPrice': 'Write digits only, such as 12.50.',
     });

@@ -78,7 +78,7 @@ export function requestOf(
   const amount = (text: string, field: string): number => {
     const parsed = parseAmount(text, exponent);
     if (parsed.ok) return parsed.minor;
-    problems[field] = parsed.because;
+    problems[field] = text.trim() === '' ? MISSING : parsed.because;
     return Number.NaN;
   };
   const lines = values.lines.map((line, index) => {

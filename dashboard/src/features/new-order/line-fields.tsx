@@ -30,7 +30,7 @@ export function LineFields({ catalogue, error, onRetry }: LineFieldsProps) {
         {fields.map((field, index) => (
           <li
             key={field.id}
-            className="grid grid-cols-[minmax(0,1fr)_5rem_7rem_2rem] items-start gap-2 max-sm:grid-cols-[minmax(0,1fr)_5rem_2rem]"
+            className="grid grid-cols-[minmax(0,1fr)_5rem_7rem_2rem] items-start gap-2 max-sm:grid-cols-[5rem_minmax(0,1fr)_2rem]"
           >
             <TextField
               name={`lines.${index}.sku`}

@@ -78,7 +78,11 @@ function CopyRow({ order }: { order: Schemas['Order'] }) {
   const origin = location.origin;
   return (
     <div className="-ml-2 flex min-w-0 flex-wrap items-center">
-      <CopyButton value={order.id} what={`id ${order.id}`} className="min-w-0 font-mono">
+      <CopyButton
+        value={order.id}
+        what={`id ${order.id}`}
+        className="min-w-0 justify-start font-mono max-sm:basis-full"
+      >
         <span className="truncate">{order.id}</span>
       </CopyButton>
       <CopyButton value={`curl -sS ${origin}/v1/orders/${order.id}`} what="curl command">

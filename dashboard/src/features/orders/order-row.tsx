@@ -68,8 +68,9 @@ export const OrderRowView = memo(function OrderRowView(props: OrderRowViewProps)
             key={column.id === 'status' ? `${column.id}-${settle}` : column.id}
             role="cell"
             className={cn(
-              'min-w-0 truncate',
-              column.id === 'total' && 'text-right',
+              'min-w-0',
+              // Of an amount nothing may be missing.
+              column.id === 'total' ? 'flex justify-end' : 'truncate',
               column.id === 'status' && settle > 0 && 'settle rounded-sm',
             )}
           >

@@ -22,7 +22,11 @@ describe('chips', () => {
     ['status:dead_lettered,failed', 'Status is Dead lettered, Failed'],
     ['-step:book_shipment', 'Step is not Book shipment'],
     ['customer:c1', 'Customer is c1'],
-    ['created:>=2026-01-01', 'Placed >=2026-01-01'],
+    ['created:>=2026-01-01', 'Placed from 2026-01-01'],
+    ['created:>2026-01-01', 'Placed after 2026-01-01'],
+    ['updated:<2026-01-01', 'Changed before 2026-01-01'],
+    ['updated:<=2026-01-01', 'Changed until 2026-01-01'],
+    ['updated:2026', 'Changed 2026'],
     ['failed', 'failed'],
   ])('%s reads: %s', (query, text) => expect(termWords(first(query))).toBe(text));
 

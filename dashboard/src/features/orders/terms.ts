@@ -27,12 +27,24 @@ export function termList(query: string): Term[] {
 export function termWords({ field, value, isExcluded }: Term): string {
   const shown =
     field === 'status' || field === 'step' ? value.split(',').map(words).join(', ') : value;
-  if (field === 'created') return `Placed ${shown}`;
-  if (field === 'updated') return `Changed ${shown}`;
+  if (field === 'created') return `Placed ${timeWords(shown)}`;
+  if (field === 'updated') return `Changed ${timeWords(shown)}`;
   if (field === 'failing') return (value === 'true') !== isExcluded ? 'Failing' : 'Not failing';
   if (field === '') return shown;
   return `${words(field)} ${isExcluded ? 'is not' : 'is'} ${shown}`;
 }
+
+function timeWords(value: string): string {
+  const [, sign = '', time = value] = /^(>=?|<=?)(.*)$/.exec(value) ?? [];
+  return `${TIME_SIGNS[sign] ?? ''}${time}`;
+}
+
+const TIME_SIGNS: Record<string, string> = {
+  '>': 'after ',
+  '>=': 'from ',
+  '<': 'before ',
+  '<=': 'until ',
+};
 
 /** Only what the list can exclude. */
 export function canTurn(term: Term): boolean {

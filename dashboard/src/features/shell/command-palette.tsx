@@ -41,7 +41,7 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
           </div>
           <Command.List className="max-h-80 overflow-y-auto p-2">
             <Command.Empty className="px-3 py-6 text-center text-muted-foreground text-sm">
-              Nothing is called so.
+              Nothing matches.
             </Command.Empty>
             {ORDER_ID.test(wanted) ? (
               <Command.Item

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Panel } from '@/features/order/panels/panel';
 import type { Schemas } from '@/shared/api/client';
+import { cn } from '@/shared/lib/cn';
 import { Button } from '@/shared/ui/button';
 import { Money } from '@/shared/ui/money';
 
@@ -11,7 +12,11 @@ export function LinesPanel({ order }: { order: Schemas['Order'] }) {
   const lines = isAll ? order.lines : order.lines.slice(0, SHOWN_FIRST);
   return (
     <Panel title={`${order.lines.length} ${order.lines.length === 1 ? 'line' : 'lines'}`}>
-      <ul className="flex flex-col gap-2">
+      <ul
+        aria-label="Lines"
+        tabIndex={isAll ? 0 : undefined}
+        className={cn('flex flex-col gap-2', isAll && '-mr-4 max-h-112 overflow-y-auto pr-4')}
+      >
         {lines.map((line) => (
           <li key={line.line} className="flex items-baseline gap-3">
             <span className="min-w-8 shrink-0 text-right text-muted-foreground tabular-nums">

@@ -16,8 +16,10 @@ export function ShipmentPanel({ order }: { order: Schemas['Order'] }) {
             <Fact label="Carrier">{order.carrier ?? '–'}</Fact>
             {order.tracking ? (
               <Fact label="Tracking">
-                <code className="font-mono text-xs">{order.tracking}</code>
-                <CopyButton value={order.tracking} what="tracking number" className="-my-1.5" />
+                <span className="flex items-center justify-end">
+                  <code className="truncate font-mono text-xs">{order.tracking}</code>
+                  <CopyButton value={order.tracking} what="tracking number" className="-my-1.5" />
+                </span>
               </Fact>
             ) : null}
             <Fact label="Shipment">

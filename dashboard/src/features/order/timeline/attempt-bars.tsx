@@ -57,7 +57,10 @@ export function AttemptBars({ attempts, onlyFailed }: AttemptBarsProps) {
           {layout.ticks.map((tick) => (
             <span
               key={tick.left}
-              className="absolute top-1 whitespace-nowrap border-l pl-1 leading-none max-sm:even:hidden"
+              className={cn(
+                'absolute top-1 whitespace-nowrap border-l pl-1 leading-none max-sm:even:hidden',
+                isShort && 'max-sm:nth-[n+4]:hidden', // their labels are longer
+              )}
               style={{ left: `${tick.left * 100}%` }}
             >
               {tick.left > 0.92 ? '' : timeOfDay(tick.ms, zone, isShort)}

@@ -49,7 +49,7 @@ function ChartCard({ title, unit, series, firstMs, everyS }: ChartCardProps) {
   return (
     <Card aria-label={title}>
       <CardHeader>
-        <CardTitle className="flex-1">{title}</CardTitle>
+        <CardTitle className="flex-1 whitespace-nowrap">{title}</CardTitle>
         <ul className="flex flex-wrap gap-x-4 text-muted-foreground text-xs">
           {series.map(({ label, color }) => (
             <li key={label} className="flex items-center gap-1.5">
