@@ -3,21 +3,24 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launch, open, type Watched } from './browser.ts';
-import { PATIENT, Program, WAITING } from './program.ts';
+import { type Json, PATIENT, Program, WAITING } from './program.ts';
 
 const program = new Program();
+/** Waits long enough between tries for a person to see it. */
+const slow = new Program('serve', ['--retry-base-delay-ms', '1500', '--retry-cap-ms', '2500']);
 /** Whose orders stay open while their carrier is away. */
 const patient = new Program('serve', PATIENT);
+const all = [program, slow, patient];
 let browser: Browser;
 
 before(async () => {
-  await Promise.all([program.start(), patient.start()]);
-  await Promise.all([program, patient].map((one) => one.stock('tea', 1_000, 'Earl Grey, 100 g')));
+  await Promise.all(all.map((one) => one.start()));
+  await Promise.all(all.map((one) => one.stock('tea', 1_000, 'Earl Grey, 100 g')));
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
-  await Promise.all([program.close(), patient.close()]);
+  await Promise.all(all.map((one) => one.close()));
 });
 
 type Visit = (page: Page, watched: Watched) => Promise<void>;
@@ -62,13 +65,50 @@ describe('an order', () => {
   it('that is placed wrongly says what is wrong beside each field', async () => {
     await at('/orders/new', async (page, watched) => {
       watched.expectConsole(/422/);
+      const place = () => page.getByRole('button', { name: 'Place order' }).click();
+      const wrong = () =>
+        page
+          .locator('[aria-invalid="true"]')
+          .evaluateAll((inputs) => inputs.map((input) => input.getAttribute('name')));
+      const said = (label: string, text: string) =>
+        page.locator('[data-slot="field"]', { hasText: label }).getByText(text).waitFor();
+      await page.getByLabel('Currency').selectOption('JPY');
+      await page.getByLabel('Reference (optional)').fill('R-wrong');
+      await page.getByLabel('Quantity').fill('two');
+      await page.getByLabel('Unit price').fill('1.50');
+      await page.getByLabel('Country').fill('Germany');
+      await page.getByLabel('E-mail (optional)').fill('nobody');
+      await place();
+      await said('SKU', 'This is missing.');
+      await said('Quantity', 'Write a whole number.');
+      await said('Unit price', 'This currency has no decimals.');
+      await said('Country', 'Must be two capital letters'); // only the server knows
+      assert.deepEqual(await wrong(), [
+        ...['customerId', 'lines.0.sku', 'lines.0.quantity', 'lines.0.unitPrice'],
+        ...['name', 'line1', 'postalCode', 'city', 'country', 'email'],
+      ]);
+      await page.locator('input[name="customerId"]:focus').waitFor();
+      await page.getByRole('textbox', { name: 'Customer' }).fill('c-1');
       await page.getByLabel('SKU').fill('tea');
-      await page.getByLabel('Unit price').fill('1');
-      await page.getByRole('button', { name: 'Place order' }).click();
-      await page.getByLabel('City').and(page.locator('[aria-invalid="true"]')).waitFor();
-      assert.equal(
-        await page.getByRole('textbox', { name: 'Customer' }).getAttribute('aria-invalid'),
-        'true',
+      await page.getByLabel('Quantity').fill('2');
+      await page.getByLabel('Unit price').fill('150');
+      await page.getByLabel('Name').fill('Ada Example');
+      await page.getByLabel('Street').fill('Main Street 1');
+      await page.getByLabel('Postal code').fill('10115');
+      await page.getByLabel('City').fill('Berlin');
+      await place();
+      await page.locator('input[name="country"]:focus').waitFor();
+      assert.deepEqual(await wrong(), ['country', 'email']);
+      const none = await program.ask('/v1/orders?reference=R-wrong&customer_id=c-1');
+      assert.deepEqual(none.data, []);
+      await page.getByLabel('Country').fill('DE');
+      await page.getByLabel('E-mail (optional)').fill('');
+      await place();
+      await status(page, 'completed');
+      const { data } = await program.ask('/v1/orders?reference=R-wrong&customer_id=c-1');
+      assert.deepEqual(
+        (data as Json[]).map(({ total, currency }) => [total, currency]),
+        [[300, 'JPY']],
       );
     });
   });
@@ -79,32 +119,63 @@ describe('an order', () => {
       await status(page, 'failed');
       await page.locator('[data-step="authorize_payment"][data-state="refused"]').waitFor();
       await page.locator('[data-step="reserve_inventory"][data-state="undone"]').waitFor();
-      assert.equal((await program.ask(`/v1/orders/${id}`)).code, 'declined');
+      const order = await program.ask(`/v1/orders/${id}`);
+      assert.deepEqual([order.status, order.code], ['failed', 'declined']);
+      const { data } = await program.ask(`/v1/reservations?order_id=${id}`);
+      assert.deepEqual(
+        (data as Json[]).map(({ state }) => state),
+        ['undone'],
+      );
     });
   });
 
-  it('that fails again and again is a dead letter, and one retry heals it', async () => {
-    const id = await program.place({ payment_method: 'pm_flaky_8' });
-    await at(`/orders/${id}?mode=attempts`, async (page) => {
+  it('whose provider is out is retried with a countdown, dies, and is redriven', async () => {
+    const visit: Visit = async (page) => {
+      await page.locator('[data-live="live"]').waitFor();
+      const id = await slow.place({ payment_method: 'pm_flaky_8' });
+      await page.getByRole('button', { name: '1 new' }).click();
+      await page.locator(`[data-order-id="${id}"] a`).first().click();
+      await page.getByRole('radio', { name: 'Attempts' }).last().click();
+      const next = page.locator('header').getByText(/^next try in \d+ s$/);
+      await next.waitFor();
+      await page.locator('[data-diagnosis]').getByText('issuer_unavailable').waitFor();
+      await page.locator('[data-bar="planned"]').waitFor();
+      const waiting = await slow.ask(`/v1/orders/${id}`);
+      assert.deepEqual([waiting.status, waiting.health], ['processing', 'retrying']);
       await status(page, 'dead_lettered');
-      await page.locator('[data-bar="back-off"]').first().waitFor();
+      await next.waitFor({ state: 'detached' });
+      assert.equal(await page.locator('[data-bar="call"]').count(), 1 + 8);
+      assert.equal(await page.locator('[data-bar="back-off"]').count(), 7);
       await page.locator('[data-diagnosis]').getByText('A person').waitFor();
-      await page.getByRole('button', { name: 'Retry', exact: true }).click();
-      const dialog = page.getByRole('dialog');
-      await dialog.locator('[data-consequence]').waitFor();
-      await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
+      const dead = await slow.ask(`/v1/orders/${id}`);
+      assert.deepEqual([dead.status, dead.attempts], ['dead_lettered', 8]);
+      await act(page, 'Retry');
       await status(page, 'completed');
-      assert.equal((await program.ask(`/v1/orders/${id}`)).status, 'completed');
-    });
+      assert.equal((await slow.ask(`/v1/orders/${id}`)).status, 'completed');
+      const { data } = await slow.ask('/v1/dead-letters/groups');
+      assert.deepEqual(data, []);
+    };
+    await at('/orders', visit, slow);
   });
 
   it('appears in the list as it is placed elsewhere, without making it jump', async () => {
     await at('/orders', async (page) => {
       await page.locator('[data-live="live"]').waitFor();
       await page.locator('[data-row-index="0"]').waitFor();
+      const first = await page.locator('[data-row-index="0"]').getAttribute('data-order-id');
       const id = await program.place();
-      await page.getByRole('button', { name: '1 new' }).click();
+      const pill = page.getByRole('button', { name: '1 new' });
+      await pill.waitFor();
+      const now = await page.locator('[data-row-index="0"]').getAttribute('data-order-id');
+      assert.equal(now, first, 'nothing has moved');
+      const [own, list] = await Promise.all([
+        pill.boundingBox(),
+        page.locator('[data-orders-scroller]').boundingBox(),
+      ]);
+      assert.ok(own && list && own.y + own.height <= list.y, 'the pill lies on no row');
+      await pill.click();
       await page.locator(`[data-order-id="${id}"] [data-status="completed"]`).waitFor();
+      assert.equal((await program.ask(`/v1/orders/${id}`)).status, 'completed');
     });
   });
 });
@@ -145,7 +216,10 @@ describe('a person', () => {
         assert.equal(await row.getAttribute('data-version'), before, 'it waits');
         await row.getByRole('checkbox').click();
         await row.getByText('changed').waitFor({ state: 'detached' });
-        assert.ok(Number(await row.getAttribute('data-version')) > Number(before));
+        const shown = Number(await row.getAttribute('data-version'));
+        assert.ok(shown > Number(before));
+        const { version, status } = await patient.ask(`/v1/orders/${id}`);
+        assert.ok(Number(version) >= shown && status === 'processing');
       },
       patient,
     );

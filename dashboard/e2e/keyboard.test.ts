@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launch, open } from './browser.ts';
-import { PATIENT, Program, WAITING } from './program.ts';
+import { HOUR, Program, WAITING } from './program.ts';
 
 const TABS_MAX = 60;
 
-const program = new Program('serve', PATIENT);
+const program = new Program('serve', HOUR);
 let browser: Browser;
 
 before(async () => {
@@ -81,6 +81,12 @@ it('places an order, and finds it', async () => {
   await page.waitForFunction(() => document.activeElement?.closest('[data-row-index]'));
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/orders\/ord_/);
+  const { data } = await program.ask('/v1/orders?customer_id=c-keys');
+  const orders = data as { id: string; status: string; total: number }[];
+  assert.deepEqual(
+    orders.map(({ id, status, total }) => [id, status, total]),
+    [[page.url().split('/').at(-1), 'completed', 890]],
+  );
   check();
   await close();
 });
@@ -117,8 +123,15 @@ it('holds, releases, retries and cancels', async () => {
   await press(page, 'Release');
   await status('processing');
   await page.getByRole('button', { name: 'Retry now' }).waitFor();
+  const failed = (count: number) =>
+    page.locator('[data-step="book_shipment"]').getByText(`${count} failed`).waitFor();
+  await failed(1);
+  const released = await program.ask(`/v1/orders/${id}`);
+  assert.deepEqual([released.status, released.attempts], ['processing', 1]);
   await page.keyboard.press('r');
   await confirm(page, 'Retry now');
+  await failed(2);
+  assert.equal((await program.ask(`/v1/orders/${id}`)).attempts, 2, 'tried again at once');
   await page.keyboard.press('c');
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');

@@ -13,6 +13,9 @@ export const QUICK = ['--retry-base-delay-ms', '40', '--retry-cap-ms', '400'];
 
 /** So many attempts that an order whose carrier is away is open for as long as a test lasts. */
 export const PATIENT = ['--retry-base-delay-ms', '1000', '--retry-max-attempts', '100'];
+
+/** A failure waits for as long as a test lasts, unless a person retries. */
+export const HOUR = ['--retry-base-delay-ms', '3600000', '--retry-cap-ms', '3600000'];
 const ADDRESS = {
   name: 'Ada Example',
   line1: 'Main Street 1',

@@ -6,13 +6,12 @@ import { after, before, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Locator } from 'playwright-core';
 import { launch, open } from './browser.ts';
-import { type Json, Program, QUICK } from './program.ts';
+import { HOUR, type Json, Program, QUICK } from './program.ts';
 
 const ORDERS = 500;
 const AT_A_TIME = 25;
 /** Eight failures of five hundred orders, and as many retries. */
 const HEAL_MS = 400_000;
-const HOUR = ['--retry-base-delay-ms', '3600000', '--retry-cap-ms', '3600000'];
 
 // The retry budget would let the eighth attempts wait for minutes.
 const program = new Program('serve', [...QUICK, '--retry-budget-per-second', '10000']);

@@ -14,7 +14,7 @@ const empty = new Program();
 const one = new Program();
 /** Sixty attempts in a moment. */
 const tried = new Program('serve', [
-  ...['--retry-base-delay-ms', '20', '--retry-cap-ms', '60', '--retry-max-attempts', '100'],
+  ...['--retry-base-delay-ms', '20', '--retry-cap-ms', '60', '--retry-max-attempts', '80'],
   ...['--retry-budget-per-second', '1000', '--breaker-error-percent', '100'],
 ]);
 const programs = [full, empty, one, tried];
@@ -41,7 +41,7 @@ const FOREIGN = {
 await Promise.all(programs.map((program) => program.start()));
 mkdirSync(folder, { recursive: true });
 await Promise.all([full, one, tried].map((program) => program.stock('tea', 1_000, 'Earl Grey')));
-await full.stock('gold', 1_000_000, 'قلادة ذهبية');
+await Promise.all([full, tried].map((program) => program.stock('gold', 1_000_000, 'قلادة ذهبية')));
 for (const { sku, title } of MANY_LINES) await full.stock(sku, 1_000, title);
 const failing = await full.place({ ...WAITING, reference: 'R-failing' });
 const long = await full.place({ lines: MANY_LINES, reference: 'R-200-lines' });
@@ -58,8 +58,8 @@ for (let i = 0; i < 12; i += 1) {
   await tried.until(ids, 'dead_lettered');
 }
 const dead = await tried.place({ payment_method: 'pm_garbage', reference: 'R-dead' });
-await tried.place({ ...FOREIGN, payment_method: 'pm_garbage', currency: 'JPY' });
-await tried.place({ payment_method: 'pm_ok', ship_to: { ...WAITING.ship_to } });
+await tried.place({ ...FOREIGN, payment_method: 'pm_garbage' });
+await tried.until(await tried.place(WAITING), 'dead_lettered');
 await one.place({ reference: 'R-only' });
 await tried.until(often, 'completed');
 

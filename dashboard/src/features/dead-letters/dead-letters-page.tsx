@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Inbox } from 'lucide-react';
 import { useState } from 'react';
 import { GroupCard } from '@/features/dead-letters/group-card';
@@ -8,6 +8,7 @@ import { readGroups } from '@/shared/api/read-groups';
 import { useTitle } from '@/shared/hooks/use-title';
 import { cn } from '@/shared/lib/cn';
 import { useIsLive } from '@/shared/live/hooks';
+import { Button } from '@/shared/ui/button';
 import { Skeleton } from '@/shared/ui/skeleton';
 import { EmptyState, ErrorState } from '@/shared/ui/states';
 
@@ -49,6 +50,11 @@ export function DeadLettersPage() {
             An order comes here when its automatic retries are exhausted, or when an answer cannot
             be understood. Nothing of it is undone until a person decides, or its time is over.
           </p>
+          <Button asChild variant="outline">
+            <Link to="/orders" search={{ q: RETRYING }}>
+              What is being retried now
+            </Link>
+          </Button>
         </EmptyState>
       ) : null}
       {group !== undefined && all && !all.some((one) => one.fingerprint === group) ? (
@@ -89,12 +95,13 @@ export function DeadLettersPage() {
   );
 }
 
+const RETRYING = 'status:pending,processing,shipped failing:true';
+
 function GroupsSkeleton() {
   return (
     <div role="status" aria-label="Loading dead letters" className="flex flex-col gap-3">
-      <Skeleton className="h-24 w-full" />
-      <Skeleton className="h-24 w-full" />
-      <Skeleton className="h-24 w-full" />
+      <Skeleton className="h-37 w-full rounded-lg max-sm:h-76" />
+      <Skeleton className="h-37 w-full rounded-lg max-sm:h-76" />
     </div>
   );
 }

@@ -35,6 +35,11 @@ export function columnsOf(text: string | undefined): Column[] {
   return COLUMNS.filter((column) => (wanted as readonly string[]).includes(column.id));
 }
 
+/** Of the grid that each row is, the box to select it first. */
+export function templateOf(columns: readonly Column[]): string {
+  return `1.5rem ${columns.map((column) => column.width).join(' ')}`;
+}
+
 /** For the URL; undefined: the usual ones. */
 export function columnsText(ids: readonly ColumnId[]): string | undefined {
   const isUsual = ids.length === USUAL.length && USUAL.every((id) => ids.includes(id));

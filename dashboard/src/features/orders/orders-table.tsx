@@ -8,7 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { Column } from '@/features/orders/columns';
+import { type Column, templateOf } from '@/features/orders/columns';
 import { OrderRowView } from '@/features/orders/order-row';
 import { useIsNarrow } from '@/shared/hooks/use-is-narrow';
 import { useShortcuts } from '@/shared/hooks/use-shortcuts';
@@ -65,7 +65,7 @@ export function OrdersTable(props: OrdersTableProps) {
     [onSelect],
   );
   const active = useActiveRow(rows, toggle, (index) => virtual.scrollToIndex(index));
-  const template = `1.5rem ${columns.map((column) => column.width).join(' ')}`;
+  const template = templateOf(columns);
   return (
     <div
       ref={scroller}
