@@ -185,6 +185,28 @@ async function violationsInEachLook(page: Page): Promise<string[]> {
 /** Colours that move on to others are none that a contrast could be told of. */
 const FOR_AXE = { axe: true, reducedMotion: 'reduce' } as const;
 
+/** Each with what it shows instead. */
+const MISTYPED: [string, string][] = [
+  ['/?window=9m&q=x', 'Orders per second'],
+  ['/orders?columns=nothing&q=', 'R-dead'],
+  ['/orders/ID?version=abc&tab=nothing&mode=-&event=x&step=y', 'Why it is waiting'],
+  ['/orders/ID?version=9999', 'The order as it is now'],
+  ['/orders/ID/more', 'There is no page at this address'],
+  ['/orders/ord_nothing', 'There is no order with this id'],
+  ['/dead-letters?group=nothing', 'Issuer unavailable'],
+];
+
+it('an address that was mistyped is read as far as it is understood, or that is said', async () => {
+  const watched = await open(browser, full.url);
+  watched.expectConsole(/status of 404/);
+  for (const [path, shown] of MISTYPED) {
+    await watched.page.goto(full.url + path.replace('ID', orderId));
+    await watched.page.getByText(shown).first().waitFor();
+    watched.check();
+  }
+  await watched.close();
+});
+
 describe('everybody', () => {
   for (const [name, { path, loaded }] of Object.entries(PAGES)) {
     it(`can use ${name}, light and dark, wide and narrow`, async () => {

@@ -93,6 +93,7 @@ export const router = createRouter({
   // Plain text in the URL, as people write it: ?q=status:failed, not ?q=%22status%3Afailed%22.
   parseSearch: parseSearchWith((value) => value),
   stringifySearch: stringifySearchWith((value) => String(value)),
+  search: { strict: true }, // what a page does not understand is not handed on to it
   defaultPendingComponent: PageSkeleton,
   defaultErrorComponent: RouteError,
   scrollRestoration: true,

@@ -27,9 +27,16 @@ export function OrderPage() {
   }
   if (search.version !== undefined && !then.data) {
     if (then.isPending) return <OrderSkeleton />;
-    const isRetryable = isApiError(then.error) && then.error.retryable;
-    const again = () => (isRetryable ? void then.refetch() : change({ version: undefined }));
-    return <ErrorState error={then.error} onRetry={again} />;
+    if (isApiError(then.error) && then.error.status === 404) {
+      return (
+        <NoVersion
+          version={search.version}
+          last={now.data.version}
+          onBack={() => change({ version: undefined })}
+        />
+      );
+    }
+    return <ErrorState error={then.error} onRetry={() => void then.refetch()} />;
   }
   return (
     <OrderView
@@ -40,6 +47,23 @@ export function OrderPage() {
       search={search}
       onChange={change}
     />
+  );
+}
+
+interface NoVersionProps {
+  version: number;
+  last: number;
+  onBack: () => void;
+}
+
+function NoVersion({ version, last, onBack }: NoVersionProps) {
+  return (
+    <EmptyState icon={<SearchX />} title={`The order has had no event ${version} yet`}>
+      <p>The last one is {last}.</p>
+      <Button variant="outline" onClick={onBack}>
+        The order as it is now
+      </Button>
+    </EmptyState>
   );
 }
 

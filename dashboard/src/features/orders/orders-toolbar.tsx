@@ -88,7 +88,11 @@ function QueryInput({ value, mistake, onChange }: QueryInputProps) {
         />
       </div>
       {mistake !== undefined ? (
-        <p id="query-mistake" role="alert" className="mt-1 text-bad text-xs">
+        <p
+          id="query-mistake"
+          role="alert"
+          className="wrap-anywhere mt-1 line-clamp-4 text-bad text-xs"
+        >
           {mistake}
         </p>
       ) : null}
