@@ -69,7 +69,7 @@ const select = async (page: Page) => {
   for (const box of (await page.getByRole('checkbox').all()).slice(1, 4)) await box.check();
 };
 const ask = (name: string) => async (page: Page) => {
-  await page.getByRole('button', { name, exact: true }).click();
+  await page.getByRole('button', { name, exact: true }).first().click();
   await page.getByRole('dialog').waitFor();
 };
 
@@ -185,7 +185,7 @@ const SHOTS: Shot[] = [
 
 /** A button without a dialog. */
 function click(name: string) {
-  return (page: Page) => page.getByRole('button', { name, exact: true }).click();
+  return (page: Page) => page.getByRole('button', { name, exact: true }).first().click();
 }
 
 /** As high as the page is long, so that all of it can be looked at. */
