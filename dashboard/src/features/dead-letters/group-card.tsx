@@ -112,7 +112,7 @@ function GroupActions({ group, onBulk }: GroupActionsProps) {
     );
   };
   return (
-    <div className="flex flex-wrap items-center gap-2 max-sm:basis-full">
+    <div className="flex min-w-68 flex-wrap items-center gap-2 max-sm:basis-full sm:justify-end">
       <Button onClick={() => open('retry', AT_MOST)}>
         <RotateCw /> {group.count > AT_MOST ? `Retry ${AT_MOST}` : 'Retry all'}
       </Button>

@@ -2,7 +2,7 @@ import { CloudOff, Pause, RefreshCw } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { cn } from '@/shared/lib/cn';
 import { usePreferences } from '@/shared/lib/preferences';
-import { timeOfDay, type Zone } from '@/shared/lib/time';
+import { timeOfDay } from '@/shared/lib/time';
 import { useLive, useLiveStatus } from '@/shared/live/hooks';
 import type { LiveStatus } from '@/shared/live/live';
 
@@ -10,17 +10,14 @@ interface Look {
   className: string;
   icon: React.ReactNode;
   text: string;
+  asOfMs?: number | undefined;
 }
 
 const dot = (className: string) => (
   <span className={cn('size-2 shrink-0 rounded-full', className)} aria-hidden />
 );
 
-function asOf(ms: number | undefined, zone: Zone): string {
-  return ms === undefined ? '' : `, data as of ${timeOfDay(ms, zone)}`;
-}
-
-function lookOf(status: LiveStatus, zone: Zone, nowMs: number): Look {
+function lookOf(status: LiveStatus, nowMs: number): Look {
   switch (status.kind) {
     case 'live':
       return { className: 'text-good', icon: dot('bg-good'), text: 'Live' };
@@ -32,21 +29,24 @@ function lookOf(status: LiveStatus, zone: Zone, nowMs: number): Look {
       return {
         className: 'text-warn',
         icon: <Pause className="size-3.5" aria-hidden />,
-        text: `Paused${asOf(status.sinceMs, zone)}`,
+        text: 'Paused',
+        asOfMs: status.sinceMs,
       };
     case 'reconnecting': {
       const seconds = Math.max(0, Math.ceil((status.retryAtMs - nowMs) / 1000));
       return {
         className: 'text-warn',
         icon: <RefreshCw className="size-3.5" aria-hidden />,
-        text: `Reconnecting${seconds > 0 ? ` in ${seconds} s` : ''}${asOf(status.asOfMs, zone)}`,
+        text: `Reconnecting${seconds > 0 ? ` in ${seconds} s` : ''}`,
+        asOfMs: status.asOfMs,
       };
     }
     case 'offline':
       return {
         className: 'text-bad',
         icon: <CloudOff className="size-3.5" aria-hidden />,
-        text: `Offline${asOf(status.asOfMs, zone)}`,
+        text: 'Offline',
+        asOfMs: status.asOfMs,
       };
   }
 }
@@ -57,7 +57,7 @@ export function LivePill() {
   const status = useLiveStatus();
   const { zone } = usePreferences();
   const now = useTicking(status.kind === 'reconnecting');
-  const look = lookOf(status, zone, now);
+  const look = lookOf(status, now);
   const isPaused = status.kind === 'paused';
   return (
     <button
@@ -66,12 +66,19 @@ export function LivePill() {
       title={isPaused ? 'Go on (p)' : 'Pause live changes (p)'}
       onClick={() => (isPaused ? live.resume() : live.pause())}
       className={cn(
-        'flex h-7 min-w-0 items-center gap-2 rounded-full border bg-card px-3 font-medium text-xs',
+        'flex min-h-7 min-w-0 items-center gap-2 rounded-full border bg-card px-3 font-medium text-xs',
         look.className,
       )}
     >
       {look.icon}
-      <span className="truncate tabular-nums">{look.text}</span>
+      <span className="flex min-w-0 text-left tabular-nums leading-4 max-sm:flex-col">
+        <span className="truncate">{look.text}</span>
+        {look.asOfMs === undefined ? null : (
+          <span className="truncate">
+            <span className="max-sm:sr-only">,&nbsp;</span>data as of {timeOfDay(look.asOfMs, zone)}
+          </span>
+        )}
+      </span>
     </button>
   );
 }
