@@ -23,6 +23,17 @@ after(async () => {
   await Promise.all(all.map((one) => one.close()));
 });
 
+/** What is written into the fields of a new order. */
+const ORDER = {
+  SKU: 'tea',
+  'Unit price': '8.90',
+  Name: 'Ada Example',
+  Street: 'Main Street 1',
+  'Postal code': '10115',
+  City: 'Berlin',
+  Country: 'DE',
+};
+
 type Visit = (page: Page, watched: Watched) => Promise<void>;
 
 async function at(path: string, visit: Visit, server = program) {
@@ -111,6 +122,29 @@ describe('an order', () => {
         [[300, 'JPY']],
       );
     });
+  });
+
+  it('that is placed while the server is away is placed once, when it is back', async () => {
+    const visit: Visit = async (page, watched) => {
+      watched.expectConsole(/ERR_CONNECTION|ERR_EMPTY|WebSocket|Failed to load/);
+      await page.locator('[data-live="live"]').waitFor();
+      await page.getByRole('textbox', { name: 'Customer' }).fill('c-away');
+      for (const [label, text] of Object.entries(ORDER)) await page.getByLabel(label).fill(text);
+      await slow.stop('SIGKILL');
+      const place = page.locator('[type="submit"]');
+      await place.click();
+      await page.getByRole('alert').getByText('as it is, it is placed only once').waitFor();
+      assert.ok(await place.evaluate((button) => button === document.activeElement));
+      await slow.start();
+      await place.click();
+      await status(page, 'completed');
+      const { data } = await slow.ask('/v1/orders?customer_id=c-away');
+      assert.deepEqual(
+        (data as Json[]).map(({ id, total }) => [id, total]),
+        [[page.url().split('/').at(-1), 890]],
+      );
+    };
+    await at('/orders/new', visit, slow);
   });
 
   it('that is declined is undone', async () => {

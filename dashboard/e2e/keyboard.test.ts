@@ -114,8 +114,20 @@ async function focusIsBack(page: Page): Promise<void> {
 
 it('holds, releases, retries and cancels', async () => {
   const id = await program.place(WAITING);
-  const { page, check, close } = await open(browser, `${program.url}/orders/${id}`);
+  const { page, check, expectConsole, close } = await open(browser, `${program.url}/orders/${id}`);
+  expectConsole(/422/);
   const status = (name: string) => page.locator(`header [data-status="${name}"]`).waitFor();
+  // What is wrong is where the focus is then.
+  await page.getByRole('button', { name: 'Hold', exact: true }).waitFor();
+  await tabTo(page, 'Hold');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await fill(page, 'Reason (a code, optional)', 'no code!');
+  await page.keyboard.press('Enter');
+  await page.locator('[aria-invalid="true"]:focus').waitFor();
+  assert.equal((await program.ask(`/v1/orders/${id}`)).status, 'processing');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await press(page, 'Hold');
   await status('on_hold');
   await focusIsBack(page);

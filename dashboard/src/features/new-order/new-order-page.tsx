@@ -33,6 +33,7 @@ export function NewOrderPage() {
     () => new Map(catalogue.data?.data.map((item) => [item.sku, item.title])),
     [catalogue.data],
   );
+  const isPlacing = placing.isPending || form.formState.isSubmitting;
   const place = useRef<HTMLFormElement>(null);
   const show = (problems: Problems) => {
     const fields = Object.keys(problems) as (keyof FormValues)[];
@@ -58,7 +59,7 @@ export function NewOrderPage() {
     <FormProvider {...form}>
       <form
         ref={place}
-        onSubmit={submit}
+        onSubmit={isPlacing ? (event) => event.preventDefault() : submit}
         noValidate
         className="mx-auto flex max-w-4xl flex-col gap-4 p-4 md:p-6"
       >
@@ -76,8 +77,7 @@ export function NewOrderPage() {
         <Section title="Address">
           <AddressFields />
         </Section>
-        <Failure error={placing.error} />
-        <Footer isPlacing={placing.isPending || form.formState.isSubmitting} />
+        <Footer isPlacing={isPlacing} error={placing.error} />
       </form>
     </FormProvider>
   );
@@ -136,19 +136,32 @@ function Failure({ error }: { error: Error | null }) {
   const problem = isApiError(error) ? error : undefined;
   const rest = problem ? problemsOf(problem.fields)[''] : undefined;
   return (
-    <div role="alert" className="rounded-lg border border-bad/40 bg-bad-soft p-3 text-bad text-sm">
+    <div
+      role="alert"
+      className="basis-full rounded-lg border border-bad/40 bg-bad-soft p-3 text-bad text-sm"
+    >
       <p className="font-medium">{problem?.title ?? 'It could not be sent'}</p>
       <p>{[problem?.detail ?? error.message, rest].filter(Boolean).join(' ')}</p>
+      {problem?.isOffline ? (
+        <p>Place it again once the server is back: as it is, it is placed only once.</p>
+      ) : null}
       {problem?.requestId ? <p className="mt-1 text-xs">Request {problem.requestId}</p> : null}
     </div>
   );
 }
 
-function Footer({ isPlacing }: { isPlacing: boolean }) {
+interface FooterProps {
+  isPlacing: boolean;
+  error: Error | null;
+}
+
+/** Always in sight, and with it why the order was not placed. */
+function Footer({ isPlacing, error }: FooterProps) {
   const values = useWatch<FormValues>() as FormValues;
   const total = totalOf(values);
   return (
-    <div className="sticky bottom-0 -mx-4 flex items-center gap-4 border-t bg-background px-4 py-3 md:-mx-6 md:px-6">
+    <div className="sticky bottom-0 -mx-4 flex flex-wrap items-center gap-x-4 gap-y-3 border-t bg-background px-4 py-3 md:-mx-6 md:px-6">
+      <Failure error={error} />
       <span className="flex-1 text-muted-foreground text-sm">
         Total{' '}
         {total === undefined ? (
@@ -162,7 +175,8 @@ function Footer({ isPlacing }: { isPlacing: boolean }) {
           />
         )}
       </span>
-      <Button type="submit" size="lg" disabled={isPlacing} aria-busy={isPlacing}>
+      {/* Not disabled, which would take the focus away. */}
+      <Button type="submit" size="lg" aria-disabled={isPlacing} aria-busy={isPlacing}>
         {isPlacing ? 'Placing…' : 'Place order'}
       </Button>
     </div>

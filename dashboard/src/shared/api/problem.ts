@@ -53,7 +53,7 @@ export function offlineError(cause: unknown): ApiError {
     status: 0,
     code: 'offline',
     title: 'The server cannot be reached',
-    detail: 'There was no answer. What is shown may be old; it is asked again by itself.',
+    detail: 'There was no answer.',
     retryable: true,
     cause,
   });

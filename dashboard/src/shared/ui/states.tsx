@@ -69,6 +69,7 @@ export function ErrorState({
       <p className="font-medium">{problem?.title ?? 'The page has a defect'}</p>
       <p className="break-words text-muted-foreground text-sm">
         {problem?.detail ?? (error instanceof Error ? error.message : String(error))}
+        {offline ? ' It is asked again by itself.' : ''}
       </p>
       {problem?.requestId ? (
         <p className="text-muted-foreground text-xs">

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { ChangeForm } from '@/features/order/actions/change-form';
 import {
   type ChangeableField,
@@ -77,7 +77,12 @@ export function ActionDialog({
       onClose();
     },
   });
+  const form = useRef<HTMLFormElement>(null);
   const problem = isApiError(doing.error) ? doing.error : undefined;
+  useEffect(() => {
+    if (!doing.error) return; // else the button has lost the focus as it was pressed
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [type="submit"]')?.focus();
+  }, [doing.error]);
   const errorAt = (name: string) => problem?.fields.find((f) => f.pointer === `/${name}`)?.detail;
   const isIncomplete =
     (action === 'resolve' && reference.trim() === '') ||
@@ -86,6 +91,7 @@ export function ActionDialog({
     <Dialog open onOpenChange={(open) => !open && onClose()}>
       <DialogContent>
         <form
+          ref={form}
           className="flex min-h-0 flex-col"
           onSubmit={(event) => {
             event.preventDefault();
@@ -142,6 +148,7 @@ export function ActionDialog({
             {doing.error ? (
               <p role="alert" className="rounded-md bg-bad-soft p-3 text-bad text-sm">
                 {problem ? `${problem.title}: ${problem.detail}` : String(doing.error)}
+                {problem?.isOffline ? ' It may have been done, or not.' : ''}
               </p>
             ) : null}
           </DialogBody>
