@@ -60,7 +60,7 @@ export function GroupOrders({ fingerprint, onBulk }: GroupOrdersProps) {
           />
         ))}
       </ul>
-      <div className="flex flex-wrap items-center gap-2 border-t px-4 py-2">
+      <div className="flex flex-wrap items-center gap-2 border-t px-4 py-2 [&:not(:has(button))]:hidden">
         {chosen.length > 0 ? (
           <>
             <span className="mr-2 font-medium text-sm tabular-nums">{chosen.length} selected</span>
@@ -115,7 +115,9 @@ function GroupOrder({ row, isSelected, onToggle }: GroupOrderProps) {
       <span className="w-24 truncate text-muted-foreground max-sm:w-auto max-sm:flex-1 max-sm:basis-1/2 max-sm:pl-8">
         {order.customer_id}
       </span>
-      <Money minor={order.total} currency={order.currency} exponent={order.currency_exponent} />
+      <span className="text-right sm:w-40">
+        <Money minor={order.total} currency={order.currency} exponent={order.currency_exponent} />
+      </span>
       <span className="w-36 text-right text-muted-foreground text-xs max-sm:w-auto max-sm:flex-1 max-sm:basis-2/5 max-sm:pl-8 max-sm:text-left">
         {order.dead_since ? (
           <>
