@@ -133,7 +133,7 @@ describe('an order', () => {
       await slow.stop('SIGKILL');
       const place = page.locator('[type="submit"]');
       await place.click();
-      await page.getByRole('alert').getByText('as it is, it is placed only once').waitFor();
+      await page.getByRole('alert').getByText('unchanged, it is placed only once').waitFor();
       assert.ok(await place.evaluate((button) => button === document.activeElement));
       await slow.start();
       await place.click();

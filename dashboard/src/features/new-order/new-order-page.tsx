@@ -143,7 +143,7 @@ function Failure({ error }: { error: Error | null }) {
       <p className="font-medium">{problem?.title ?? 'It could not be sent'}</p>
       <p>{[problem?.detail ?? error.message, rest].filter(Boolean).join(' ')}</p>
       {problem?.isOffline ? (
-        <p>Place it again once the server is back: as it is, it is placed only once.</p>
+        <p>Place it again once the server is back: unchanged, it is placed only once.</p>
       ) : null}
       {problem?.requestId ? <p className="mt-1 text-xs">Request {problem.requestId}</p> : null}
     </div>
