@@ -105,6 +105,10 @@ void append_json_string(std::string& out, std::string_view utf8) {
 }
 
 bool json_key_less(std::string_view left, std::string_view right) {
+  // Most neighbours differ in their first byte.
+  if (!left.empty() && !right.empty() && left.front() != right.front()) {
+    return utf16_rank(left.front()) < utf16_rank(right.front());
+  }
   const auto [l, r] = std::ranges::mismatch(left, right);
   if (r == right.end()) return false;
   if (l == left.end()) return true;
@@ -157,15 +161,27 @@ void JsonWriter::key(std::string_view name) {
   CONVEYOR_ASSERT(depth_ > 0 && !has_key_, "a key stands where it may");
   Level& level = levels_[static_cast<std::size_t>(depth_) - 1];
   CONVEYOR_ASSERT(level.is_object, "a key stands in an object");
-  if (!level.is_empty) out_ += ',';
   if (order_ == Order::canonical) {
     const auto last = std::string_view{last_keys_}.substr(level.last_key_begin);
     CONVEYOR_ASSERT(level.is_empty || json_key_less(last, name), "members are in order");
-    last_keys_.resize(level.last_key_begin);
-    last_keys_ += name;
+    last_keys_.replace(level.last_key_begin, std::string::npos, name);
   }
+  append_key(name, level.is_empty);
   level.is_empty = false;
   has_key_ = true;
+}
+
+/// A short key without escapes, as nearly all are, in one piece.
+void JsonWriter::append_key(std::string_view name, bool is_first) {
+  constexpr std::size_t kShort = 32;
+  if (name.size() <= kShort && plain_prefix(name) == name.size()) {
+    std::array<char, kShort + 4> text{',', '"'};
+    std::memcpy(text.data() + 2, name.data(), name.size());
+    std::memcpy(text.data() + 2 + name.size(), "\":", 2);
+    out_.append(text.data() + (is_first ? 1 : 0), name.size() + (is_first ? 3 : 4));
+    return;
+  }
+  if (!is_first) out_ += ',';
   append_json_string(out_, name);
   out_ += ':';
 }

@@ -81,6 +81,7 @@ class JsonWriter {
   };
 
   void before_value();
+  void append_key(std::string_view name, bool is_first);
   void begin(bool is_object, char bracket);
   void end(bool is_object, char bracket);
 

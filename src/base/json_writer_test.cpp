@@ -112,6 +112,22 @@ TEST(JsonWriter, WritesEveryKindOfValue) {
             R"("raw":{"x":1},"text":"literal","text2":"string","text3":"view","unset":false})");
 }
 
+TEST(JsonWriter, WritesKeysOfEveryLengthAsStrings) {
+  for (std::size_t size = 0; size <= 40; ++size) {
+    for (const std::string_view end : {"", "\"", "é"}) {
+      const auto first = std::string(size, 'a') + std::string{end};
+      const auto second = "b" + first;
+      std::string out;
+      JsonWriter writer(out);
+      writer.begin_object();
+      writer.member(first, 1);
+      writer.member(second, 2);
+      writer.end_object();
+      EXPECT_EQ(out, fmt::format("{{{}:1,{}:2}}", json_string(first), json_string(second)));
+    }
+  }
+}
+
 TEST(JsonWriter, AppendsToWhatIsThere) {
   std::string out = "data: ";
   JsonWriter writer(out);
