@@ -26,6 +26,8 @@ constexpr std::size_t kMaxClients = 300;
 constexpr std::size_t kOfEach = 40;
 constexpr int kRoundsBefore = 2;  // until everything that is made once has been made
 constexpr int kRounds = 5;
+/// Long enough that no session of a flood ends before the last one is refused.
+const std::string kPing = std::to_string(500 * kPatience);
 constexpr std::size_t kStatusSize = 3;  // a sid is longer
 constexpr std::int64_t kToleranceKb = 8 * 1'024;
 
@@ -182,7 +184,7 @@ class LiveAbuse : public testing::Test {
   TemporaryFolder folder;
   ServerProcess server{folder.path("shop.db"),
                        {"--realtime-max-clients", std::to_string(kMaxClients),
-                        "--realtime-ping-interval-ms", "500", "--realtime-ping-timeout-ms", "500"}};
+                        "--realtime-ping-interval-ms", kPing, "--realtime-ping-timeout-ms", kPing}};
   Shop shop{server.url()};
   std::uint16_t port = port_of(server.url());
 };

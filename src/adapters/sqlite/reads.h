@@ -107,10 +107,7 @@ class Reads : public virtual OrderReader,
                           "SELECT fingerprint, dead_since, currency, total_minor FROM orders "
                           "INDEXED BY orders_by_failure "
                           "WHERE status = ?1 AND fingerprint IS NOT NULL ORDER BY fingerprint, id"};
-  Statement count_of_failure_{
-      db,
-      "SELECT count(*) FROM (SELECT 1 FROM orders INDEXED BY orders_by_failure "
-      "WHERE status = ?1 AND fingerprint = ?2 LIMIT ?3)"};
+  Statement counts_of_failure_{db, count_failures()};
   Statement due_{db,
                  "SELECT wake_at, id FROM orders INDEXED BY orders_by_wake "
                  "WHERE (wake_at, id) > (?1, ?2) AND wake_at <= ?3 ORDER BY wake_at, id LIMIT ?4"};
@@ -163,6 +160,7 @@ class Reads : public virtual OrderReader,
   static constexpr std::string_view kAllKeys = "ORDER BY order_id, run, step, generation";
 
   static std::string select_orders(std::string_view rest);
+  static std::string count_failures();
   static std::string select_contacts(std::string_view rest);
   static std::string select_reservations(std::string_view rest);
   static std::string select_payments(std::string_view rest);

@@ -1,9 +1,10 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { readGroup } from '@/features/dead-letters/api/read-group';
 import { ACTIONS, type BulkAction } from '@/shared/actions/action-words';
 import type { Bulk } from '@/shared/actions/bulk-dialog';
+import { readAnew } from '@/shared/api/read-anew';
 import { useGathered } from '@/shared/hooks/use-gathered';
 import { useLive, useOrderRow, useRoom } from '@/shared/live/hooks';
 import type { OrderRow } from '@/shared/live/transport';
@@ -27,14 +28,17 @@ interface GroupOrdersProps {
 
 export function GroupOrders({ fingerprint, onBulk }: GroupOrdersProps) {
   const live = useLive();
-  const list = useInfiniteQuery(readGroup(live, fingerprint));
+  const queryClient = useQueryClient();
+  const options = readGroup(live, fingerprint);
+  const list = useInfiniteQuery(options);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const readAnew = useGathered(() => void list.refetch(), GATHER_MS);
+  const again = () => readAnew(queryClient, { queryKey: options.queryKey, exact: true });
+  const gathered = useGathered(() => void again().catch(() => undefined), GATHER_MS);
   useRoom('dead_letters', {
     onItems: (items) => {
-      if (items.length > 0) readAnew();
+      if (items.length > 0) gathered();
     },
-    onResync: () => list.refetch({ throwOnError: true }),
+    onResync: again,
   });
   const rows = list.data?.pages.flatMap((page) => page.data) ?? [];
   // One that has left the group, because it was retried, is not selected any more.

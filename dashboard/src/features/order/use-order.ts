@@ -5,6 +5,7 @@ import {
   readEvents,
   readOrder,
 } from '@/features/order/api/read-order';
+import { readAnew } from '@/shared/api/read-anew';
 import { eventLabel } from '@/shared/domain/vocabulary';
 import { useGathered } from '@/shared/hooks/use-gathered';
 import { announce } from '@/shared/lib/announce';
@@ -21,22 +22,19 @@ export function useOrder(id: string, version: number | undefined) {
   const events = useQuery(readEvents(id));
   const attempts = useQuery(readAttempts(id));
   const diagnosis = useQuery(readDiagnosis(id));
-  const invalidate = (throwOnError: boolean) =>
-    queryClient.invalidateQueries(
-      {
-        queryKey: ['order', id],
-        predicate: ({ queryKey }) => typeof queryKey[3] !== 'number', // the past stays as it was
-      },
-      { throwOnError },
-    );
-  const readAnew = useGathered(() => void invalidate(false), GATHER_MS);
+  const again = () =>
+    readAnew(queryClient, {
+      queryKey: ['order', id],
+      predicate: ({ queryKey }) => typeof queryKey[3] !== 'number', // the past stays as it was
+    });
+  const gathered = useGathered(() => void again().catch(() => undefined), GATHER_MS);
   useRoom(`order:${id}`, {
     onItems: (items) => {
       const last = items.findLast((item) => item.event === 'event:created');
       if (last?.event === 'event:created') announce(eventLabel(last.data.type));
-      readAnew();
+      gathered();
     },
-    onResync: () => invalidate(true),
+    onResync: again,
   });
-  return { now, then, events, attempts, diagnosis, readAnew };
+  return { now, then, events, attempts, diagnosis, readAnew: gathered };
 }

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { readPipeline } from '@/features/overview/api/pipeline';
 import { mergePipeline } from '@/features/overview/merge-pipeline';
 import type { Schemas } from '@/shared/api/client';
+import { readAnew } from '@/shared/api/read-anew';
 import { useRoom } from '@/shared/live/hooks';
 
 /** Read once, then a second at a time; read anew where a second is missing. */
@@ -18,7 +19,7 @@ export function usePipeline(seconds: number) {
       if (merged) queryClient.setQueryData(options.queryKey, merged);
       else if (!pipeline.isFetching) void pipeline.refetch();
     },
-    onResync: () => pipeline.refetch({ throwOnError: true }),
+    onResync: () => readAnew(queryClient, { queryKey: options.queryKey, exact: true }),
   });
   return pipeline;
 }
