@@ -41,8 +41,8 @@ bool keeps_shipped_delays() {
 std::vector<std::string> flags() {
   if (keeps_shipped_delays()) return {};
   // Long enough that some still wait when the last one has been asked about.
-  return {"--retry-base-delay-ms", std::to_string(1'000 * kPatience), "--retry-cap-ms",
-          std::to_string(3'000 * kPatience)};
+  return {"--retry-base-delay-ms", std::to_string(2'000 * kPatience), "--retry-cap-ms",
+          std::to_string(6'000 * kPatience)};
 }
 
 std::string body_of(int number, std::string_view payment_method, Flaky& order) {
