@@ -19,8 +19,6 @@ set -euo pipefail
 source scripts/lib.sh
 source bench/server
 
-readonly kOnHand=1000000000
-
 rounds=5 seconds=10 connections=256 mix=plain stored=0 commits=()
 while [[ $# -gt 0 ]]; do
   case $1 in
@@ -84,9 +82,7 @@ make_first() {
   local dir=$work/first
   mkdir "$dir"
   start_server "$1" "$dir"
-  "$client" load generate --orders 0 --skus 1000 --stock "$dir/stock.csv" --on-hand "$kOnHand" \
-    >/dev/null
-  "$client" inventory import "$dir/stock.csv" --yes --server "$server_url" >/dev/null
+  stock_up "$client" "$dir"
   if [[ $stored -gt 0 ]]; then load "$dir" --duration 86400 --orders "$stored" >/dev/null; fi
   stop_server
   mv "$dir/data.db" "$2"
@@ -104,10 +100,7 @@ trial() {
   load "$dir" --duration "$seconds" >"$dir/client"
   after=$(cpu_seconds "$server_pid")
   stop_server
-  "$2" verify --data "$dir/data.db" >"$dir/verify" || {
-    cat "$dir/verify" >&2
-    die "bench: the data file is not clean"
-  }
+  verify_file "$2" "$dir/data.db" >/dev/null
   jq -c --argjson seconds "$seconds" --argjson cpu "$after" --argjson cpu_before "$before" '
     { rate: (.acknowledged / $seconds), cpu: (($cpu - $cpu_before) * 1000 / .acknowledged),
       p99: .post_ms.p99 }' "$dir/client" >>"$work/results.$1"

@@ -30,7 +30,6 @@ readonly kBatch=512          # inputs of a batch, see docs/architecture.md
 readonly kMarkSeconds=10     # open orders at the end are compared with those after so long
 readonly kPrecision=103      # of 100: the search ends when the bounds are closer
 readonly kMaxTrials=16       # of one search
-readonly kOnHand=1000000000  # pieces of every SKU
 readonly kFloorCompleted=3000 kFloorConnections=256 kFloorBytes=5000
 readonly kEventCompleted=29  # docs/formats.md
 
@@ -147,9 +146,7 @@ make_first() {
   local dir=$work/first
   mkdir "$dir"
   start_server "$program" "$dir"
-  "$program" load generate --orders 0 --skus 1000 --stock "$dir/stock.csv" --on-hand "$kOnHand" \
-    >/dev/null
-  "$program" inventory import "$dir/stock.csv" --yes --server "$server_url" >/dev/null
+  stock_up "$program" "$dir"
   if [[ $stored -gt 0 ]]; then
     "$program" load run --server "$server_url" --rate max --connections 256 --lines 2 --skus 1000 \
       --duration 86400 --orders "$stored" >/dev/null || die "bench: load run: status $?"
@@ -180,15 +177,12 @@ trial() {
     status=$?
   [[ $status -eq 0 || $status -eq 8 ]] || die "bench: load run: $(<"$dir/client.err")"
   cpu_after=$(cpu_seconds "$server_pid")
-  rss=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$server_pid/status")
+  rss=$(memory_of "$server_pid" VmHWM)
   [[ -z $perf_pid ]] || wait "$perf_pid" || true
   stop_beside "$dir"
   stop_server
   size_after=$(stat -c %s "$dir/data.db")
-  "$program" verify --data "$dir/data.db" >"$dir/verify" || {
-    cat "$dir/verify" >&2
-    die "bench: the data file is not clean"
-  }
+  verify_file "$program" "$dir/data.db" >/dev/null
   query_store "$dir" >"$dir/store"
   jq -n --slurpfile c "$dir/client" --slurpfile s "$dir/store" \
     --slurpfile beside "$dir/beside.result" \
@@ -241,12 +235,8 @@ search() {
   [[ -f $work/best.$1 ]] || die "bench: no rate was sustained with $1 connections"
 }
 
-print_machine() {
-  echo "date         $(date -u +%F) UTC"
-  echo "commit       $(git rev-parse --short HEAD)$([[ -z $(git status --porcelain) ]] || echo ' and uncommitted changes')"
-  echo "machine      $(nproc) x $(lscpu | sed -n 's/^Model name: *//p' | head -n 1), $(awk '$1 == "MemTotal:" { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GiB"
-  echo "system       $(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r), $(stat -f -c %T "$work")"
-  echo "SQLite       $(sqlite3 :memory: 'SELECT sqlite_version()'), WAL, synchronous=FULL"
+print_setup() {
+  print_machine "$work"
   echo "stored       $stored orders before"
   echo "load         mix $mix"
   echo "trials       $seconds s each, open orders compared with those after $mark s"
@@ -270,14 +260,6 @@ report() {
     "  on disk                           \($b.bytes_per_order | fixed(0)) bytes per order"'
 }
 
-# Bytes per order by table and index, of the last trial.
-print_disk() {
-  echo "bytes per order by table and index"
-  sqlite3 -batch -separator ' ' "file:$work/trial/data.db?mode=ro" "
-    SELECT printf('  %-32s%8.1f', name, sum(pgsize) * 1.0 / (SELECT count(*) FROM orders))
-    FROM dbstat WHERE aggregate = TRUE GROUP BY name ORDER BY sum(pgsize) DESC LIMIT 20"
-}
-
 check_floors() {
   [[ -n $floors ]] || return 0
   [[ -f $work/best.$kFloorConnections ]] || return 0
@@ -298,12 +280,12 @@ for count in $connections; do
   if [[ -n $profile ]]; then bench/profile-report "$work/trial/perf.data" >"$work/profile.$count"; fi
   [[ -z $results ]] || jq -s . "$work/best.$count" "$work/calm.$count" >>"$results"
 done
-print_machine
+print_setup
 for count in $connections; do
   echo
   report "$count"
   if [[ -n $profile ]]; then cat "$work/profile.$count"; fi
 done
 echo
-print_disk
+print_disk "$work/trial/data.db"
 check_floors

@@ -162,6 +162,9 @@ void CommandTree::add_load_run(CLI::App* load) {
   command->add_option("--orders", options->orders, "Stop after so many")->type_name("N");
   add_number(command, "--patience", options->patience_s, 0.0, 86'400.0,
              "Seconds to wait for answers after the last order was begun");
+  command->add_flag_callback(
+      "--no-repeat", [options] { options->repeat_refused = false; },
+      "Do not repeat what is answered 429 or 503: the order counts as refused");
   command->add_option("--seed", options->seed, "What chance begins with; random if not given")
       ->type_name("N");
   command->add_option("--ledger", options->ledger, "Write what became of each order, for check")

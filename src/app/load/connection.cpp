@@ -65,6 +65,7 @@ void Connection::send() {
     ++owner_.tally.sent;
   }
   was_sent_ = true;
+  sent_ = Clock::now();
   boost::asio::async_write(socket_, boost::asio::buffer(flight_.request),
                            [this, epoch = epoch_](error_code error, std::size_t) {
                              if (epoch == epoch_ && error) on_lost();
@@ -99,7 +100,11 @@ void Connection::on_answer(const Answer& answer) {
     auto& counts = answer.status >= 500 ? tally.server_errors : tally.refusals;
     ++counts[fmt::format("{} {}", answer.status, code)];
   }
-  const bool again = may_pass(answer);
+  if (answer.status == 429 || answer.status == 503) {
+    tally.refusal_latency.add(
+        std::chrono::ceil<LatencyHistogram::Microseconds>(Clock::now() - sent_));
+  }
+  const bool again = owner_.repeat_refused && may_pass(answer);
   if (!again) {
     entry.status = answer.status;
     entry.answered_at = wall_ms();

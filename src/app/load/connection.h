@@ -46,6 +46,7 @@ class Connection {
     boost::asio::ip::tcp::endpoint endpoint;
     Tally& tally;
     Random& random;
+    bool repeat_refused;  ///< what is answered 429, 503 or 409 with Retry-After comes again
     /// The order is settled, as its entry says; the connection takes the next one. May call
     /// begin() of any connection.
     std::function<void(Connection&, const Flight&)> settled;
@@ -84,6 +85,7 @@ class Connection {
   std::uint64_t epoch_ = 0;
   Clock::time_point deadline_;  ///< of the answer, or the end of the pause
   bool was_sent_ = false;       ///< bytes of this try may have left
+  Clock::time_point sent_;      ///< when it was
   Flight flight_;
   std::string received_;
   std::array<char, kReadBytes> buffer_;

@@ -91,7 +91,8 @@ std::expected<RunSettings, Refused> settings_of(const RunOptions& options) {
                      .connections = options.connections,
                      .duration = milliseconds_of(options.duration_s),
                      .orders = options.orders,
-                     .patience = milliseconds_of(options.patience_s)};
+                     .patience = milliseconds_of(options.patience_s),
+                     .repeat_refused = options.repeat_refused};
 }
 
 cli::ExitCode exit_code_of(const Tally& tally) {

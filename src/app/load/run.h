@@ -27,6 +27,7 @@ struct RunOptions {
   double duration_s = 10;
   std::optional<std::uint64_t> orders;
   double patience_s = 30;
+  bool repeat_refused = true;         ///< what is answered 429, 503 or 409 with Retry-After
   std::optional<std::uint64_t> seed;  ///< nullopt: a random one, which is printed
   std::string ledger;                 ///< empty: none
 };

@@ -37,7 +37,11 @@ class Runner {
         ledger_(ledger),
         interrupted_(interrupted),
         timer_(context_),
-        owner_{context_, settings.endpoint, tally_, jitter_,
+        owner_{context_,
+               settings.endpoint,
+               tally_,
+               jitter_,
+               settings.repeat_refused,
                [this](Connection& connection, const Flight& flight) {
                  on_settled(connection, flight);
                }} {

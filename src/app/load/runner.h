@@ -38,6 +38,7 @@ struct RunSettings {
   std::chrono::milliseconds duration{10'000};
   std::optional<std::uint64_t> orders;  ///< at most
   std::chrono::milliseconds patience{30'000};
+  bool repeat_refused = true;  ///< what is answered 429, 503 or 409 with Retry-After
 };
 
 /// Asked every tick; true ends the schedule and cuts the patience to kInterruptPatience.

@@ -76,6 +76,26 @@ TEST_F(RunnerTest, WhatIsBusyIsRepeatedWithTheSameKeyAndBody) {
   EXPECT_EQ(tally.repeats, 2U);
   EXPECT_EQ(tally.server_errors, (CountByCode{{"503 busy", 1}}));
   EXPECT_EQ(tally.refusals, (CountByCode{{"429 busy", 1}}));
+  EXPECT_EQ(tally.refusal_latency.count(), 2U);
+}
+
+TEST_F(RunnerTest, WhatIsBusyIsRefusedWhereItIsNotToBeRepeated) {
+  serve([&](http::Request, http::Respond respond) {
+    respond({.status = 503, .body = R"({"code":"busy"})"});
+  });
+  settings.repeat_refused = false;
+  settings.orders = 3;
+  const auto entries = run();
+  ASSERT_EQ(entries.size(), 3U);
+  for (const auto& entry : entries) {
+    EXPECT_EQ(entry.status, 503);
+    EXPECT_EQ(entry.tries, 1U);
+  }
+  EXPECT_EQ(tally.refused, 3U);
+  EXPECT_EQ(tally.repeats, 0U);
+  EXPECT_EQ(tally.refusal_latency.count(), 3U);
+  EXPECT_GT(tally.refusal_latency.max().count(), 0);
+  EXPECT_EQ(tally.latency.count(), 0U);
 }
 
 TEST_F(RunnerTest, WhatIsNotAnsweredIsNotedAndRepeated) {

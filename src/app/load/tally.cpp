@@ -32,6 +32,23 @@ boost::json::object json_of(const CountByCode& counts) {
   return object;
 }
 
+void print_latency(std::ostream& out, std::string_view name, const LatencyHistogram& latency) {
+  fmt::print(out, "{:<20}", name);
+  for (const auto& [label, share] : kPercentiles) {
+    fmt::print(out, "{} {:.2f}  ", label, milliseconds(latency.percentile(share)));
+  }
+  fmt::print(out, "max {:.2f}\n", milliseconds(latency.max()));
+}
+
+boost::json::object json_of(const LatencyHistogram& latency) {
+  boost::json::object object;
+  for (const auto& [label, share] : kPercentiles) {
+    object[label] = milliseconds(latency.percentile(share));
+  }
+  object["max"] = milliseconds(latency.max());
+  return object;
+}
+
 std::uint64_t sum_of(const CountByCode& counts) {
   std::uint64_t sum = 0;
   for (const auto& [code, count] : counts) sum += count;
@@ -64,20 +81,14 @@ void print_text(std::ostream& out, const Tally& tally) {
   print_codes(out, tally.server_errors);
   fmt::print(out, "{:<20}{:.1f} orders/s in {:.2f} s\n", "accepted", tally.accepted_per_second(),
              seconds(tally.elapsed));
-  fmt::print(out, "{:<20}", "POST, ms");
-  for (const auto& [name, share] : kPercentiles) {
-    fmt::print(out, "{} {:.2f}  ", name, milliseconds(tally.latency.percentile(share)));
+  print_latency(out, "POST, ms", tally.latency);
+  if (tally.refusal_latency.count() > 0) {
+    print_latency(out, "429 and 503, ms", tally.refusal_latency);
   }
-  fmt::print(out, "max {:.2f}\n", milliseconds(tally.latency.max()));
   fmt::print(out, "{:<20}{:.2f} s of this process\n", "CPU", seconds(tally.cpu));
 }
 
 boost::json::object to_json(const Tally& tally) {
-  boost::json::object latency;
-  for (const auto& [name, share] : kPercentiles) {
-    latency[name] = milliseconds(tally.latency.percentile(share));
-  }
-  latency["max"] = milliseconds(tally.latency.max());
   return {{"offered", tally.offered},
           {"sent", tally.sent},
           {"acknowledged", tally.acknowledged},
@@ -93,7 +104,8 @@ boost::json::object to_json(const Tally& tally) {
           {"server_error_answers", sum_of(tally.server_errors)},
           {"accepted_per_second", tally.accepted_per_second()},
           {"elapsed_s", seconds(tally.elapsed)},
-          {"post_ms", std::move(latency)},
+          {"post_ms", json_of(tally.latency)},
+          {"refusal_ms", json_of(tally.refusal_latency)},
           {"cpu_s", seconds(tally.cpu)}};
 }
 

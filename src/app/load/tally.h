@@ -31,6 +31,8 @@ struct Tally {
   CountByCode server_errors;     ///< answers 5xx, of every try
   /// Of acknowledged orders, from the scheduled time to the answer.
   LatencyHistogram latency;
+  /// Of answers 429 and 503, from when the request was sent to the answer.
+  LatencyHistogram refusal_latency;
 
   std::chrono::microseconds elapsed{0};  ///< from the start to the last answer or the end
   std::chrono::microseconds cpu{0};      ///< of this process, user and system
