@@ -8,6 +8,7 @@
 #   --rate 1000              where the search begins, orders a second
 #   --stored 0               orders that the data file holds already, all completed
 #   --mix plain              of the load: see conveyor load run --help
+#   --lines 2                of each order
 #   --dir DIR                where data files are (default: .bench in the clone; made, and removed)
 #   --share 70               percent of the rate that was found, at which latencies are taken
 #   --profile                also record where the server's CPU time goes, at that share
@@ -17,7 +18,7 @@
 #   --results FILE           also add the trials to it, JSON: [at the rate that was found, at the share]
 #
 # Each trial is a new data file with 1,000 SKUs in stock, or with --stored orders a copy of one, and
-# `conveyor load run` from a process of its own: orders of two lines, unique keys, all six steps. It
+# `conveyor load run` from a process of its own: unique keys, all six steps. It
 # is sustained if every order that was sent was acknowledged, no answer was 5xx, and at the end no
 # more orders were open (offered by the schedule, not completed in the store) than after 10 s (half
 # of a shorter trial); 512 more are allowed, which is one batch: samples fall anywhere within one. Doubling and bisection find the rate to 3 %. Every
@@ -33,11 +34,11 @@ readonly kMaxTrials=16       # of one search
 readonly kFloorCompleted=3000 kFloorConnections=256 kFloorBytes=5000
 readonly kEventCompleted=29  # docs/formats.md
 
-connections="64 256" seconds=20 first_rate=1000 folder=.bench share=70 stored=0 mix=plain
+connections="64 256" seconds=20 first_rate=1000 folder=.bench share=70 stored=0 mix=plain lines=2
 profile='' floors=1 beside='' results=''
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --connections | --seconds | --rate | --stored | --mix | --dir | --share | --beside | --results)
+    --connections | --seconds | --rate | --stored | --mix | --lines | --dir | --share | --beside | --results)
       [[ $# -ge 2 ]] || usage_error "$1 needs a value"
       case $1 in
         --connections) connections=$2 ;;
@@ -45,6 +46,7 @@ while [[ $# -gt 0 ]]; do
         --rate) first_rate=$2 ;;
         --stored) stored=$2 ;;
         --mix) mix=$2 ;;
+        --lines) lines=$2 ;;
         --dir) folder=$2 ;;
         --share) share=$2 ;;
         --beside) beside=$2 ;;
@@ -61,6 +63,7 @@ done
 [[ $seconds =~ ^[1-9][0-9]*$ && $seconds -ge 4 ]] || usage_error "--seconds: a number from 4"
 [[ $share =~ ^[1-9][0-9]?$ ]] || usage_error "--share: a number from 1 to 99"
 [[ $stored =~ ^(0|[1-9][0-9]*)$ ]] || usage_error "--stored: a whole number"
+[[ $lines =~ ^[1-9][0-9]*$ ]] || usage_error "--lines: a whole number from 1"
 [[ $first_rate =~ ^[1-9][0-9]*$ ]] || usage_error "--rate: a whole number"
 
 scripts/install build bench
@@ -148,7 +151,7 @@ make_first() {
   start_server "$program" "$dir"
   stock_up "$program" "$dir"
   if [[ $stored -gt 0 ]]; then
-    "$program" load run --server "$server_url" --rate max --connections 256 --lines 2 --skus 1000 \
+    "$program" load run --server "$server_url" --rate max --connections 256 --lines "$lines" --skus 1000 \
       --duration 86400 --orders "$stored" >/dev/null || die "bench: load run: status $?"
   fi
   stop_server
@@ -171,7 +174,7 @@ trial() {
     perf_pid=$!
   fi
   cpu_before=$(cpu_seconds "$server_pid")
-  "$program" load run --server "$server_url" --rate "$2" --connections "$1" --lines 2 --skus 1000 \
+  "$program" load run --server "$server_url" --rate "$2" --connections "$1" --lines "$lines" --skus 1000 \
     --mix "$mix" --duration "$seconds" --ledger "$dir/ledger" -o json \
     >"$dir/client" 2>"$dir/client.err" ||
     status=$?
@@ -238,7 +241,7 @@ search() {
 print_setup() {
   print_machine "$work"
   echo "stored       $stored orders before"
-  echo "load         mix $mix"
+  echo "load         mix $mix, $lines lines an order"
   echo "trials       $seconds s each, open orders compared with those after $mark s"
 }
 
