@@ -113,7 +113,7 @@ TEST(JsonWriter, WritesEveryKindOfValue) {
 }
 
 TEST(JsonWriter, WritesKeysOfEveryLengthAsStrings) {
-  for (std::size_t size = 0; size <= 40; ++size) {
+  for (std::size_t size = 1; size <= 40; ++size) {
     for (const std::string_view end : {"", "\"", "é"}) {
       const auto first = std::string(size, 'a') + std::string{end};
       const auto second = "b" + first;
