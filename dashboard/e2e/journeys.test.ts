@@ -193,6 +193,7 @@ describe('an order', () => {
   });
 
   it('appears in the list as it is placed elsewhere, without making it jump', async () => {
+    await program.until(await program.place(), 'completed');
     await at('/orders', async (page) => {
       await page.locator('[data-live="live"]').waitFor();
       await page.locator('[data-row-index="0"]').waitFor();

@@ -123,6 +123,7 @@ it('holds, releases, retries and cancels', async () => {
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
   await fill(page, 'Reason (a code, optional)', 'no code!');
+  await tabTo(page, 'Hold');
   await page.keyboard.press('Enter');
   await page.locator('[aria-invalid="true"]:focus').waitFor();
   assert.equal((await program.ask(`/v1/orders/${id}`)).status, 'processing');
