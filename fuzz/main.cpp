@@ -26,7 +26,7 @@ const conveyor::fuzz::Target& chosen() {
 // NOLINTNEXTLINE(readability-identifier-naming): libFuzzer calls it so
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto& target = chosen();
-  // NOLINTNEXTLINE: bytes are given as unsigned
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are given as unsigned
   target.run({reinterpret_cast<const char*>(data), size});
   return 0;
 }

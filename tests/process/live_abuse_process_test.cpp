@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/live_client.h"
+#include "support/process_memory.h"
 #include "support/raw_request.h"
 #include "support/sanitized.h"
 #include "support/server_process.h"
@@ -30,16 +31,6 @@ constexpr int kRounds = 5;
 const std::string kPing = std::to_string(500 * kPatience);
 constexpr std::size_t kStatusSize = 3;  // a sid is longer
 constexpr std::int64_t kToleranceKb = 8 * 1'024;
-
-std::int64_t resident_kb(pid_t pid) {
-  std::ifstream status(fmt::format("/proc/{}/status", pid));
-  std::string word;
-  while (status >> word && word != "VmRSS:") {
-  }
-  std::int64_t kb = 0;
-  status >> kb;
-  return kb;
-}
 
 class LiveAbuse : public testing::Test {
  protected:
@@ -191,9 +182,9 @@ class LiveAbuse : public testing::Test {
 
 TEST_F(LiveAbuse, IsCutAndLeavesNothing) {
   for (int i = 0; i < kRoundsBefore; ++i) round();
-  const auto before = resident_kb(server.pid());
+  const auto before = memory_kb(server.pid(), "VmRSS");
   for (int i = kRoundsBefore; i < kRounds; ++i) round();
-  const auto after = resident_kb(server.pid());
+  const auto after = memory_kb(server.pid(), "VmRSS");
   std::cout << fmt::format("resident: {} KiB, then {} KiB\n", before, after);
   if (!kIsSanitized) EXPECT_LE(after, before + kToleranceKb);
 }

@@ -17,6 +17,7 @@
 #include <random>
 #include <set>
 
+#include "support/seed_stock.h"
 #include "support/server_process.h"
 #include "support/shop.h"
 
@@ -58,16 +59,6 @@ std::vector<boost::json::object> read_ledger(const std::filesystem::path& path) 
     entries.push_back(boost::json::parse(line).as_object());
   }
   return entries;
-}
-
-void seed_stock(const ServerProcess& server, const TemporaryFolder& folder) {
-  const auto stock = folder.path("stock.csv").string();
-  const auto made = run_conveyor(
-      {"load", "generate", "--orders", "0", "--stock", stock, "--on-hand", "10000000"});
-  ASSERT_EQ(made.exit_code, 0) << made.err;
-  const auto imported =
-      run_conveyor({"inventory", "import", stock, "--yes", "--server", server.url()});
-  ASSERT_EQ(imported.exit_code, 0) << imported.out << imported.err;
 }
 
 /// Kills that a request met: one that was noticed to be lost between that kill and the next.
