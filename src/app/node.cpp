@@ -202,7 +202,7 @@ std::expected<void, std::string> Node::Impl::open_store() {
   store = std::move(*opened);
   std::vector<std::unique_ptr<Readers>> each;
   for (std::int64_t i = 0; i < config.reader_threads; ++i) {
-    auto reader = SqliteReader::open(config.data);
+    auto reader = SqliteReader::open(config.data, store->known_keys());
     if (!reader) return std::unexpected(reader.error().message);
     each.push_back(std::make_unique<SqliteReaders>(std::move(*reader)));
   }

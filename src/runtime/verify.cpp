@@ -169,7 +169,11 @@ class StoreCheck {
 
   void check_keys(Pass& pass) {
     const bool read = readable(Rule::one_order, "table idempotency_keys", findings_, [&] {
-      source_.audit.each_idempotency_row([&](const IdempotencyRow& row) { check_key(pass, row); });
+      std::optional<ScopePrefix> previous;
+      source_.audit.each_idempotency_row([&](const IdempotencyRow& row) {
+        check_key(pass, row, row.scope == previous);
+        previous = row.scope;
+      });
     });
     if (!read) return;
     for (std::size_t i = 0; i < pass.ids.size(); ++i) {
@@ -180,14 +184,16 @@ class StoreCheck {
     }
   }
 
-  void check_key(Pass& pass, const IdempotencyRow& row) {
+  void check_key(Pass& pass, const IdempotencyRow& row, bool again) {
     const auto* id = std::get_if<OrderId>(&row.record.subject);
     const bool mine = id == nullptr ? !pass.after : pass.covers(*id);
     if (!mine) return;
     ++report_.idempotency_keys;
     const auto scope = "key " + to_hex(row.scope);
+    const auto subject = id != nullptr ? id->to_string() : scope;
+    if (again) findings_.add(Rule::one_order, subject, scope + " leads somewhere else, too");
     if (row.record.answer_version < 1 || row.record.answer_version > kAnswerVersion) {
-      findings_.add(Rule::one_order, id != nullptr ? id->to_string() : scope,
+      findings_.add(Rule::one_order, subject,
                     fmt::format("its key's answer has version {}, which cannot be repeated",
                                 row.record.answer_version));
     }

@@ -396,6 +396,26 @@ TEST_P(OrderStoreContract, ErasingAContactForgetsTheHashesThatCoverIt) {
             std::vector{contact_of(other)});
 }
 
+/// What a store still has in memory of an order that is under way goes with the contact, too.
+TEST_P(OrderStoreContract, ContactOfAnOrderUnderWayIsErasedOrDropped) {
+  const auto erased = accepted({.number = 1});
+  const auto dropped = accepted({.number = 2});
+  Shipment booking;
+  booking.key = erased.order().key_of(3);
+  booking.request_hash = sha256("booking");
+  store->in_transaction([&] { store->shipments->put_shipment(booking); });
+  EXPECT_EQ(orders.contact(erased.id(), 1), contact_of(erased));
+  EXPECT_EQ(store->shipments->shipment(booking.key)->request_hash, booking.request_hash);
+  EXPECT_EQ(orders.contact(dropped.id(), 1), contact_of(dropped));
+  store->in_transaction([&] {
+    EXPECT_TRUE(orders.erase_contact(erased.id()));
+    orders.drop_contact(dropped.id(), 1);
+  });
+  EXPECT_EQ(orders.contact(erased.id(), 1), std::nullopt);
+  EXPECT_EQ(store->shipments->shipment(booking.key)->request_hash, std::nullopt);
+  EXPECT_EQ(orders.contact(dropped.id(), 1), std::nullopt);
+}
+
 TEST_P(OrderStoreContract, ErasuresAreKeptUntilTheyAreTaken) {
   Erasure first;
   first.customer_id = "c1";

@@ -17,6 +17,7 @@
 
 #include "adapters/sqlite/sqlite_reader.h"
 #include "adapters/sqlite/sqlite_store.h"
+#include "contract/older_versions.h"
 #include "contract/stores_under_test.h"
 #include "contract/temporary_directory.h"
 #include "contract/test_order.h"
@@ -366,35 +367,6 @@ std::vector<TestOrder> orders_of_every_kind() {
   return orders;
 }
 
-/// What version 3 was: rows that do not say how an order fares, and two indexes of references.
-constexpr std::string_view kBackToVersion3 = R"sql(
-DROP INDEX orders_failing;
-DROP INDEX orders_by_reference;
-CREATE UNIQUE INDEX orders_by_customer_reference ON orders(customer_id, reference)
-  WHERE reference IS NOT NULL;
-CREATE INDEX orders_by_reference ON orders(reference, id) WHERE reference IS NOT NULL;
-ALTER TABLE orders DROP COLUMN health;
-ALTER TABLE orders DROP COLUMN attempts;
-ALTER TABLE orders DROP COLUMN next_attempt_at;
-ALTER TABLE orders DROP COLUMN step_since;
-PRAGMA user_version = 3;
-)sql";
-
-/// What version 2 was: contacts by order, in a tree that is balanced; no erasures.
-constexpr std::string_view kBackToVersion2 = R"sql(
-CREATE TABLE by_order(
-  order_id BLOB NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, line1 TEXT NOT NULL,
-  line2 TEXT, city TEXT NOT NULL, region TEXT, postal_code TEXT NOT NULL, country TEXT NOT NULL,
-  email TEXT, phone TEXT, metadata TEXT, PRIMARY KEY(order_id, version)
-) STRICT, WITHOUT ROWID;
-INSERT INTO by_order SELECT order_id, version, name, line1, line2, city, region, postal_code,
-  country, email, phone, metadata FROM contacts WHERE erased = 0 ORDER BY random();
-DROP TABLE contacts;
-ALTER TABLE by_order RENAME TO contacts;
-DROP TABLE erasures;
-PRAGMA user_version = 2;
-)sql";
-
 TEST_F(SqliteFile, VersionTwoKeepsItsContactsAndNoCopyOfThem) {
   constexpr std::uint64_t kOrders = 400;
   std::vector<TestOrder> orders;
@@ -410,6 +382,7 @@ TEST_F(SqliteFile, VersionTwoKeepsItsContactsAndNoCopyOfThem) {
     }
     store->commit();
   }
+  execute_raw(path, std::string{kBackToVersion4});
   execute_raw(path, std::string{kBackToVersion3});
   execute_raw(path, std::string{kBackToVersion2});
   auto store = open();
@@ -438,6 +411,7 @@ TEST_F(SqliteFile, VersionThreeLearnsHowItsOrdersFareFromTheEvents) {
     for (std::uint64_t n = 0; n < orders.size(); ++n) accept(*store, orders[n], n);
     store->commit();
   }
+  execute_raw(path, std::string{kBackToVersion4});
   execute_raw(path, std::string{kBackToVersion3});
   auto store = open();
   std::set<Health> healths;
@@ -458,6 +432,7 @@ TEST_F(SqliteFile, VersionOneLearnsTheFailuresThatStandFromTheEvents) {
     for (std::uint64_t n = 0; n < orders.size(); ++n) accept(*store, orders[n], n);
     store->commit();
   }
+  execute_raw(path, std::string{kBackToVersion4});
   execute_raw(path, std::string{kBackToVersion3});
   execute_raw(path, std::string{kBackToVersion2});
   // What version 1 was: no column, no index, a fingerprint of dead letters alone.

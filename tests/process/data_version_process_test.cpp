@@ -1,4 +1,4 @@
-// Method: a data file that an older program has left (tests/data/schema-v1 to -v3) is brought
+// Method: a data file that an older program has left (tests/data/schema-v1 to -v4) is brought
 // forward by `migrate` and by `serve`; every request of its time is sent again and must be answered
 // with the bytes of its time. A file that says it is newer is given to every command that opens
 // one, and its SHA-256 is compared.
@@ -135,7 +135,7 @@ TEST_P(DataVersion, AFileInUseIsNotMigrated) {
   EXPECT_TRUE(ran.err.contains("in use by process " + std::to_string(server.pid()))) << ran.err;
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, DataVersion, testing::Values(1, 2, 3),
+INSTANTIATE_TEST_SUITE_P(Of, DataVersion, testing::Values(1, 2, 3, 4),
                          [](const auto& info) { return fmt::format("v{}", info.param); });
 
 }  // namespace

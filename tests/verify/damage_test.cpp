@@ -258,7 +258,12 @@ INSTANTIATE_TEST_SUITE_P(
                "DELETE FROM idempotency_keys WHERE subject = {open}",
                {"one_order {open}"}},
         Damage{"one_order_two_keys",
-               "INSERT INTO idempotency_keys VALUES(" + kNoOrder + ", zeroblob(32), {open}, 1)",
+               "INSERT INTO idempotency_keys VALUES(0, " + kNoOrder + ", zeroblob(32), {open}, 1)",
+               {"one_order {open}"}},
+        Damage{"one_order_key_of_two",
+               "UPDATE idempotency_keys SET bucket = 1, scope = "
+               "(SELECT scope FROM idempotency_keys WHERE subject = {completed}) "
+               "WHERE subject = {open}",
                {"one_order {open}"}},
         Damage{"one_order_key_without_order",
                "UPDATE idempotency_keys SET subject = " + kNoOrder + " WHERE subject = {open}",

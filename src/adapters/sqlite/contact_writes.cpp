@@ -51,6 +51,7 @@ void SqliteStore::put_contact(const Contact& contact) {
 
 void SqliteStore::drop_contact(const OrderId& id, std::uint32_t version) {
   write_through();
+  recent_.forget(id);
   std::optional<std::int64_t> found;
   for (auto rows = contacts_of_order_.query(id); rows.next();) {
     if (rows.counter(1) == version) found = rows.integer(0);
@@ -60,17 +61,26 @@ void SqliteStore::drop_contact(const OrderId& id, std::uint32_t version) {
 
 bool SqliteStore::erase_contact(const OrderId& id) {
   write_through();
+  recent_.forget(id);
   std::vector<std::int64_t> found;
-  std::vector<std::uint8_t> scope;
+  std::optional<ScopePrefix> scope;
   for (auto rows = contacts_of_order_.query(id); rows.next();) {
     found.push_back(rows.integer(0));
-    if (!rows.is_null(2)) scope.assign(rows.blob(2).begin(), rows.blob(2).end());
+    if (!rows.is_null(2)) scope = rows.uuid(2).bytes;
   }
   if (found.empty()) return false;
   for (const auto row : found) blank_contact_.execute(row);
-  if (!scope.empty()) forget_key_.execute(Bytes{scope}, sqlite::kForgottenHash);
+  if (scope) forget_key(*scope);
   forget_shipments_.execute(id);
   return true;
+}
+
+void SqliteStore::forget_key(const ScopePrefix& scope) {
+  for (const auto& place : known_keys_->places_of(scope)) {
+    for (auto bucket = place.last; bucket >= place.first; --bucket) {
+      forget_key_.execute(bucket, Bytes{scope}, sqlite::kForgottenHash);
+    }
+  }
 }
 
 // --- erasures -----------------------------------------------------------------------------------

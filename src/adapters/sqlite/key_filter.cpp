@@ -1,7 +1,5 @@
 #include "adapters/sqlite/key_filter.h"
 
-#include <algorithm>
-
 namespace conveyor::sqlite {
 namespace {
 
@@ -23,24 +21,18 @@ std::uint32_t bit_of(std::uint64_t hash, std::size_t word) {
 }  // namespace
 
 void KeyFilter::add(std::uint64_t hash) {
-  if (parts_.empty() || parts_.back().room == 0) {
-    const std::size_t keys = kFirstKeys << parts_.size();
-    parts_.push_back({std::vector<Block>(keys * kBitsPerKey / kBitsPerBlock), keys});
-  }
-  auto& part = parts_.back();
-  --part.room;
-  auto& block = part.blocks[block_of(hash, part.blocks.size())];
+  if (blocks_.empty()) blocks_.resize(kRoom * kBitsPerKey / kBitsPerBlock);
+  auto& block = blocks_[block_of(hash, blocks_.size())];
   for (std::size_t word = 0; word < block.size(); ++word) block.at(word) |= bit_of(hash, word);
 }
 
 bool KeyFilter::may_have(std::uint64_t hash) const {
-  return std::ranges::any_of(parts_, [hash](const Part& part) {
-    const auto& block = part.blocks[block_of(hash, part.blocks.size())];
-    for (std::size_t word = 0; word < block.size(); ++word) {
-      if ((block.at(word) & bit_of(hash, word)) == 0) return false;
-    }
-    return true;
-  });
+  if (blocks_.empty()) return false;
+  const auto& block = blocks_[block_of(hash, blocks_.size())];
+  for (std::size_t word = 0; word < block.size(); ++word) {
+    if ((block.at(word) & bit_of(hash, word)) == 0) return false;
+  }
+  return true;
 }
 
 }  // namespace conveyor::sqlite

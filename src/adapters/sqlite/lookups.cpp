@@ -15,4 +15,18 @@ std::optional<OrderId> Lookups::order_with_reference(const std::string& customer
   return rows.id<OrderId>(0);
 }
 
+OrderBuckets Lookups::order_buckets() {
+  std::vector<OrderBucket> buckets;
+  for (auto rows = order_buckets_.query(); rows.next();) {
+    buckets.push_back({rows.id<OrderId>(0), rows.integer(1)});
+  }
+  if (buckets.empty() || buckets.front().first != OrderId{}) {
+    throw StoreError(StoreError::Kind::damaged, "the file lacks its first bucket of orders");
+  }
+  auto rows = newest_bucket_.query(buckets.back().number);
+  rows.next();
+  const auto last = rows.is_null(1) ? OrderId{} : rows.id<OrderId>(1);
+  return OrderBuckets{std::move(buckets), rows.integer(0), last};
+}
+
 }  // namespace conveyor::sqlite

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "adapters/sqlite/order_buckets.h"
 #include "adapters/sqlite/reads.h"
 #include "adapters/sqlite/sqlite_reader.h"
 
@@ -23,6 +24,7 @@ class Lookups : public Reads {
   std::optional<LastEvent> last_event(const OrderId& id);
   std::optional<OrderId> order_with_reference(const std::string& customer_id,
                                               const std::string& reference);
+  OrderBuckets order_buckets();
 
  protected:
   explicit Lookups(Connection& connection) : Reads(connection) {}
@@ -31,6 +33,10 @@ class Lookups : public Reads {
   Statement order_of_reference_{db,
                                 "SELECT id FROM orders INDEXED BY orders_by_reference "
                                 "WHERE customer_id = ?1 AND reference = ?2"};
+  Statement order_buckets_{db, "SELECT first_id, bucket FROM order_buckets ORDER BY first_id"};
+  Statement newest_bucket_{db,
+                           "SELECT count(*), max(id) FROM orders INDEXED BY orders_by_customer "
+                           "WHERE bucket = ?1"};
   Statement last_event_{db,
                         "SELECT version, id FROM events WHERE order_id = ?1 "
                         "ORDER BY version DESC LIMIT 1"};

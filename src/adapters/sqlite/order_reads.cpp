@@ -251,10 +251,20 @@ std::vector<OrderReader::Due> Reads::due_orders(Timestamp until, std::optional<D
 }
 
 std::optional<IdempotencyRecord> Reads::idempotency(const Digest& scope_hash) {
-  const auto scope = scope_prefix(scope_hash);
-  auto rows = idempotency_.query(Bytes{scope});
-  if (!rows.next()) return std::nullopt;
-  return idempotency_at(rows).record;
+  std::int64_t newest = 0;
+  if (auto rows = newest_key_bucket_.query(); rows.next()) newest = rows.integer(0);
+  return idempotency(scope_prefix(scope_hash), {{0, newest}});
+}
+
+std::optional<IdempotencyRecord> Reads::idempotency(const ScopePrefix& scope,
+                                                    const std::vector<KeyBuckets>& places) {
+  for (const auto& place : places) {
+    for (auto bucket = place.last; bucket >= place.first; --bucket) {
+      auto rows = idempotency_.query(bucket, Bytes{scope});
+      if (rows.next()) return idempotency_at(rows).record;
+    }
+  }
+  return std::nullopt;
 }
 
 std::int64_t Reads::count_of(Status status) {
@@ -323,7 +333,7 @@ void Reads::each_idempotency_row(const Visitor<IdempotencyRow>& visit) {
   before_query();
   Statement all{db,
                 "SELECT scope, request_hash, subject, answer_version FROM idempotency_keys "
-                "ORDER BY scope"};
+                "ORDER BY scope, bucket"};
   for (auto rows = all.query(); rows.next();) visit(idempotency_at(rows));
 }
 

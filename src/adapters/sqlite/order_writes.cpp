@@ -26,7 +26,7 @@ std::expected<std::unique_ptr<SqliteStore>, OpenFailure> SqliteStore::open(
 SqliteStore::SqliteStore(std::unique_ptr<sqlite::Database> owned, const std::string& path)
     : OwnedDatabase(std::move(owned)),
       Lookups(database->connection()),
-      known_keys_(path),
+      known_keys_(std::make_shared<sqlite::KnownKeys>(path)),
       file_(path),
       committer_([this] { make_durable(); }, [this] { tidy(); }) {}
 
@@ -72,7 +72,10 @@ void SqliteStore::tidy() {
 
 std::chrono::nanoseconds SqliteStore::wait() {
   const auto took = committer_.wait();
-  if (!handed_over_.empty()) spent_ = std::exchange(handed_over_, {});
+  if (!handed_over_.empty()) {
+    recent_.remember(handed_over_);
+    spent_ = std::exchange(handed_over_, {});
+  }
   return took;
 }
 
@@ -81,6 +84,8 @@ void SqliteStore::rollback() {
   in_transaction_ = false;
   open_ = {};
   handed_over_ = {};
+  recent_.clear();
+  buckets_.reset();
   if (std::exchange(through_, false)) database->rollback();
 }
 
@@ -111,6 +116,7 @@ void SqliteStore::write_through() {
   committer_.wait_idle();
   if (!std::exchange(through_, true)) database->begin();
   writer_.write(open_);
+  recent_.remember(open_);
   auto feed = std::move(open_.feed);
   open_ = {};
   open_.feed = std::move(feed);
@@ -153,6 +159,10 @@ std::optional<Contact> SqliteStore::contact(const OrderId& id, std::uint32_t ver
       return at->second.contact;
     }
   }
+  if (const auto* recent = recent_.order(id)) {
+    if (recent->contact.version == version) return recent->contact;
+    return std::nullopt;
+  }
   return lookups().Reads::contact(id, version);
 }
 
@@ -162,6 +172,9 @@ SqliteStore::PendingOrder* SqliteStore::pending_order(const OrderId& id) {
   if (const auto at = handed_over_.orders.find(id); at != handed_over_.orders.end()) {
     pending.row.version = at->second.row.version;
     pending.last_event_id = at->second.last_event_id;
+  } else if (const auto* recent = recent_.order(id)) {
+    pending.row.version = recent->version;
+    pending.last_event_id = recent->last_event_id;
   } else {
     const auto last = lookups().last_event(id);
     if (!last) return nullptr;
@@ -177,7 +190,7 @@ std::optional<OrderId> SqliteStore::order_with_reference(
     const auto at = writes->references.find(reference);
     if (at != writes->references.end()) return at->second;
   }
-  if (!known_keys_.may_have(reference.first, reference.second)) return std::nullopt;
+  if (!known_keys_->may_have(reference.first, reference.second)) return std::nullopt;
   return lookups().order_with_reference(reference.first, reference.second);
 }
 
@@ -233,6 +246,14 @@ void SqliteStore::write_order(PendingOrder& pending, const Order& order,
   pending.skus = open_skus(order);
 }
 
+/// What a rollback has taken back was counted, too, so then it is read again.
+std::int64_t SqliteStore::bucket_of(const OrderId& id) {
+  if (!buckets_) buckets_ = lookups().order_buckets();
+  const auto [bucket, begins] = buckets_->place(id);
+  if (begins) open_.buckets.push_back({id, bucket});
+  return bucket;
+}
+
 // --- OrderStore ---------------------------------------------------------------------------------
 
 AcceptResult SqliteStore::accept(const IdempotencyKey& key, std::uint32_t answer_version,
@@ -242,16 +263,17 @@ AcceptResult SqliteStore::accept(const IdempotencyKey& key, std::uint32_t answer
   if (order.reference) {
     PendingWrites::Reference reference{order.customer_id, *order.reference};
     if (const auto taken = order_with_reference(reference)) return ReferenceTaken{*taken};
-    known_keys_.add(reference.first, reference.second);
+    known_keys_->add(reference.first, reference.second);
     open_.references.emplace(std::move(reference), order.id);
   }
   CONVEYOR_ASSERT(!events.empty() && is_in_file(order.id), "a new order has a new id");
   const auto scope = scope_prefix(key.scope_hash);
-  known_keys_.add(scope);
-  open_.keys.emplace(scope, IdempotencyRecord{key.request_hash, order.id, answer_version});
+  open_.keys.emplace(scope, sqlite::PendingKey{known_keys_->add(scope),
+                                               {key.request_hash, order.id, answer_version}});
   open_.contacts.emplace(order.id, sqlite::PendingContact{contact, scope});
   auto& pending = open_.orders[order.id];
   pending.is_new = true;
+  pending.bucket = bucket_of(order.id);
   write_order(pending, order, events, wake_at);
   return Accepted{};
 }
@@ -272,17 +294,19 @@ bool SqliteStore::append(const Order& order, std::uint64_t expected_version,
 std::optional<IdempotencyRecord> SqliteStore::idempotency(const Digest& scope_hash) {
   const auto scope = scope_prefix(scope_hash);
   for (const auto* writes : {&open_, &handed_over_}) {
-    if (const auto at = writes->keys.find(scope); at != writes->keys.end()) return at->second;
+    if (const auto at = writes->keys.find(scope); at != writes->keys.end()) {
+      return at->second.record;
+    }
   }
-  if (!known_keys_.may_have(scope)) return std::nullopt;
-  return lookups().Reads::idempotency(scope_hash);
+  const auto places = known_keys_->places_of(scope);
+  if (places.empty()) return std::nullopt;
+  return lookups().Reads::idempotency(scope, places);
 }
 
 bool SqliteStore::put_idempotency(const IdempotencyKey& key, const IdempotencyRecord& record) {
   if (idempotency(key.scope_hash)) return false;
   const auto scope = scope_prefix(key.scope_hash);
-  known_keys_.add(scope);
-  open_.keys.emplace(scope, record);
+  open_.keys.emplace(scope, sqlite::PendingKey{known_keys_->add(scope), record});
   return true;
 }
 

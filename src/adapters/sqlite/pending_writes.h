@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "adapters/sqlite/order_buckets.h"
 #include "adapters/sqlite/pending_rows.h"
 #include "ports/order_store.h"
 #include "ports/service_stores.h"
@@ -21,7 +22,8 @@ namespace conveyor::sqlite {
 
 /// An order's row.
 struct PendingOrder {
-  bool is_new = false;  ///< the file holds nothing of it
+  bool is_new = false;      ///< the file holds nothing of it
+  std::int64_t bucket = 0;  ///< of a new one
   OrderRow row;
   std::string skus;
   EventId last_event_id;
@@ -46,6 +48,11 @@ struct PendingEvent {
   std::string data;
 };
 
+struct PendingKey {
+  std::int64_t bucket = 0;
+  IdempotencyRecord record;
+};
+
 struct PendingContact {
   Contact contact;
   ScopePrefix scope{};  ///< of the key whose hash covers it
@@ -55,8 +62,9 @@ struct PendingWrites {
   using Reference = std::pair<std::string, std::string>;  ///< customer, reference
 
   std::map<OrderId, PendingOrder> orders;
+  std::vector<OrderBucket> buckets;  ///< begun
   std::map<Reference, OrderId> references;
-  std::map<ScopePrefix, IdempotencyRecord> keys;
+  std::map<ScopePrefix, PendingKey> keys;
   std::map<OrderId, PendingContact> contacts;  ///< of new orders
   std::vector<PendingEvent> events;
   std::vector<FeedEntry> feed;

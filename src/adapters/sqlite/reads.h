@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/sqlite/connection.h"
+#include "adapters/sqlite/known_keys.h"
 #include "ports/order_store.h"
 #include "ports/service_stores.h"
 #include "ports/store_audit.h"
@@ -35,6 +36,9 @@ class Reads : public virtual OrderReader,
   std::vector<Due> due_orders(Timestamp until, std::optional<Due> after,
                               std::size_t limit) override;
   std::optional<IdempotencyRecord> idempotency(const Digest& scope_hash) override;
+  /// Looks there alone.
+  std::optional<IdempotencyRecord> idempotency(const ScopePrefix& scope,
+                                               const std::vector<KeyBuckets>& places);
   std::vector<std::pair<Status, std::int64_t>> open_order_counts() override;
   DeadLetterGroups dead_letter_groups(std::int64_t limit) override;
   FailureCount failures(std::string_view fingerprint, std::int64_t limit) override;
@@ -87,8 +91,9 @@ class Reads : public virtual OrderReader,
   Statement order_by_id_{db, select_orders("WHERE id = ?1")};
   Statement orders_all_{db, select_orders("WHERE id >= ?1 AND id < ?2 ORDER BY id DESC")};
   Statement orders_of_customer_{
-      db, select_orders("INDEXED BY orders_by_customer "
-                        "WHERE id >= ?1 AND id < ?2 AND customer_id = ?3 ORDER BY id DESC")};
+      db, select_orders("INDEXED BY orders_by_customer JOIN order_buckets USING(bucket) "
+                        "WHERE first_id < ?2 AND customer_id = ?3 AND id >= ?1 AND id < ?2 "
+                        "ORDER BY first_id DESC, id DESC")};
   Statement orders_of_reference_{
       db, select_orders("INDEXED BY orders_by_reference "
                         "WHERE id >= ?1 AND id < ?2 AND reference = ?3 ORDER BY id DESC")};
@@ -122,7 +127,8 @@ class Reads : public virtual OrderReader,
   Statement contact_{db, select_contacts("AND order_id = ?1 AND version = ?2")};
   Statement idempotency_{db,
                          "SELECT scope, request_hash, subject, answer_version "
-                         "FROM idempotency_keys WHERE scope = ?1"};
+                         "FROM idempotency_keys WHERE bucket = ?1 AND scope = ?2"};
+  Statement newest_key_bucket_{db, "SELECT max(bucket) FROM idempotency_keys"};
   Statement feed_position_{db, "SELECT max(position) FROM feed"};
   Statement feed_{db,
                   "SELECT position, entries FROM feed WHERE position > ?1 ORDER BY position "

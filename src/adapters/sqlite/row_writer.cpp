@@ -6,13 +6,15 @@
 namespace conveyor::sqlite {
 
 void RowWriter::write(const PendingWrites& writes) {
-  for (const auto& [scope, record] : writes.keys) {
+  for (const auto& [scope, key] : writes.keys) {
     std::visit(
         [&](const auto& subject) {
-          insert_key_.execute(Bytes{scope}, record.request_hash, subject, record.answer_version);
+          insert_key_.execute(key.bucket, Bytes{scope}, key.record.request_hash, subject,
+                              key.record.answer_version);
         },
-        record.subject);
+        key.record.subject);
   }
+  for (const auto& begun : writes.buckets) insert_bucket_.execute(begun.first, begun.number);
   for (const auto& [id, pending] : writes.contacts) write(pending.contact, Bytes{pending.scope});
   for (const auto& [id, pending] : writes.orders) write(pending);
   for (const auto& event : writes.events) write(event);
@@ -39,7 +41,7 @@ void RowWriter::write(const PendingOrder& pending) {
                           row.total_minor, row.run, row.step, row.generation, row.version, row.hash,
                           row.correlation_id, row.fingerprint, row.wake_at, row.updated_at, skus,
                           row.dead_since, code_of(row.health), row.attempts, row.next_attempt_at,
-                          row.step_since);
+                          row.step_since, pending.bucket);
   } else {
     update_order_.execute(row.id, code_of(row.status), row.total_minor, row.run, row.step,
                           row.generation, row.version, row.hash, row.fingerprint, row.wake_at,

@@ -30,10 +30,11 @@ class RowWriter {
   void write(const SandboxRecord& record);
 
   Connection& db_;
-  Statement insert_key_{db_, "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4)"};
+  Statement insert_key_{db_, "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4, ?5)"};
+  Statement insert_bucket_{db_, "INSERT INTO order_buckets VALUES(?1, ?2)"};
   Statement insert_order_{db_,
                           "INSERT INTO orders VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-                          "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"};
+                          "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"};
   Statement update_order_{
       db_,
       "UPDATE orders SET status = ?2, total_minor = ?3, run = ?4, step = ?5, generation = ?6, "

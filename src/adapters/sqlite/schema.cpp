@@ -275,11 +275,48 @@ DROP INDEX orders_by_reference;
 CREATE UNIQUE INDEX orders_by_reference ON orders(reference, customer_id)
   WHERE reference IS NOT NULL;
 )sql";
+// Customers and idempotency keys come in no sequence, so an index of all of them has a page to
+// write for nearly every order. Orders that came one after the other share a bucket, by which the
+// index begins: the pages of the newest are few, and those of the others are not written again. A
+// bucket holds the orders from its first id up to the first of the next, 4,096 or somewhat more
+// (OrderBuckets); a key's bucket is counted by itself (KnownKeys).
+constexpr std::string_view kVersion5 = R"sql(
+CREATE TABLE order_buckets(
+  first_id BLOB NOT NULL PRIMARY KEY,
+  bucket INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO order_buckets VALUES(zeroblob(16), 0);
+INSERT INTO order_buckets
+  SELECT id, place / 4096
+  FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM orders)
+  WHERE place > 0 AND place % 4096 = 0;
+DROP INDEX orders_by_customer;
+ALTER TABLE orders ADD COLUMN bucket INTEGER NOT NULL DEFAULT 0;
+UPDATE orders SET bucket = (
+  SELECT bucket FROM order_buckets WHERE first_id <= orders.id ORDER BY first_id DESC LIMIT 1
+);
+CREATE INDEX orders_by_customer ON orders(bucket, customer_id, id);
+
+ALTER TABLE idempotency_keys RENAME TO former_keys;
+CREATE TABLE idempotency_keys(
+  bucket INTEGER NOT NULL,
+  scope BLOB NOT NULL,
+  request_hash BLOB NOT NULL,
+  subject ANY NOT NULL,
+  answer_version INTEGER NOT NULL,
+  PRIMARY KEY(bucket, scope)
+) STRICT, WITHOUT ROWID;
+INSERT INTO idempotency_keys
+  SELECT coalesce((SELECT bucket FROM orders WHERE id = subject), 0) AS bucket, scope,
+         request_hash, subject, answer_version
+  FROM former_keys ORDER BY 1, 2;
+DROP TABLE former_keys;
+)sql";
 /// The first version whose rows hold what refill_open_orders fills in.
 constexpr std::int64_t kRefilledVersion = 4;
 
 /// Entry i leads from version i to version i + 1. Entries are only ever added.
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 }  // namespace
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "adapters/sqlite/sqlite_store.h"
 #include "base/assert.h"
 
@@ -11,10 +13,16 @@ using sqlite::PendingWrites;
 template <class Row, class LookUp>
 std::optional<Row> SqliteStore::operation(const OperationKey& key,
                                           sqlite::PendingRows<Row> PendingWrites::* table,
+                                          std::vector<Row> sqlite::RecentOrder::* recent,
                                           LookUp look_up) {
   for (const auto* writes : {&open_, &handed_over_}) {
     if (const auto* pending = (writes->*table).find(key)) return *pending;
     if (writes->is_new(key.order)) return std::nullopt;
+  }
+  if (const auto* order = recent_.order(key.order)) {
+    const auto& rows = order->*recent;
+    const auto at = std::ranges::find(rows, key, &Row::key);
+    return at == rows.end() ? std::nullopt : std::optional{*at};
   }
   return look_up(lookups());
 }
@@ -22,44 +30,51 @@ std::optional<Row> SqliteStore::operation(const OperationKey& key,
 template <class Row, class LookUp>
 std::vector<Row> SqliteStore::operations(const OrderId& order,
                                          sqlite::PendingRows<Row> PendingWrites::* table,
+                                         std::vector<Row> sqlite::RecentOrder::* recent,
                                          LookUp look_up) {
-  const bool is_new = open_.is_new(order) || handed_over_.is_new(order);
-  auto stored = is_new ? std::vector<Row>{} : look_up(lookups());
+  std::vector<Row> stored;
+  if (const auto* known = recent_.order(order)) {
+    stored = known->*recent;
+  } else if (!open_.is_new(order) && !handed_over_.is_new(order)) {
+    stored = look_up(lookups());
+  }
   stored = (handed_over_.*table).over(std::move(stored), order);
   return (open_.*table).over(std::move(stored), order);
 }
 
 std::optional<Reservation> SqliteStore::reservation(const OperationKey& key) {
   return operation<Reservation>(key, &PendingWrites::reservations,
+                                &sqlite::RecentOrder::reservations,
                                 [&](Lookups& in) { return in.Reads::reservation(key); });
 }
 std::optional<Payment> SqliteStore::payment(const OperationKey& key) {
-  return operation<Payment>(key, &PendingWrites::payments,
+  return operation<Payment>(key, &PendingWrites::payments, &sqlite::RecentOrder::payments,
                             [&](Lookups& in) { return in.Reads::payment(key); });
 }
 std::optional<Shipment> SqliteStore::shipment(const OperationKey& key) {
-  return operation<Shipment>(key, &PendingWrites::shipments,
+  return operation<Shipment>(key, &PendingWrites::shipments, &sqlite::RecentOrder::shipments,
                              [&](Lookups& in) { return in.Reads::shipment(key); });
 }
 std::optional<SandboxRecord> SqliteStore::sandbox_record(const OperationKey& key) {
-  return operation<SandboxRecord>(key, &PendingWrites::sandbox,
+  return operation<SandboxRecord>(key, &PendingWrites::sandbox, &sqlite::RecentOrder::sandbox,
                                   [&](Lookups& in) { return in.Reads::sandbox_record(key); });
 }
 
 std::vector<Reservation> SqliteStore::reservations(const OrderId& order) {
   return operations<Reservation>(order, &PendingWrites::reservations,
+                                 &sqlite::RecentOrder::reservations,
                                  [&](Lookups& in) { return in.Reads::reservations(order); });
 }
 std::vector<Payment> SqliteStore::payments(const OrderId& order) {
-  return operations<Payment>(order, &PendingWrites::payments,
+  return operations<Payment>(order, &PendingWrites::payments, &sqlite::RecentOrder::payments,
                              [&](Lookups& in) { return in.Reads::payments(order); });
 }
 std::vector<Shipment> SqliteStore::shipments(const OrderId& order) {
-  return operations<Shipment>(order, &PendingWrites::shipments,
+  return operations<Shipment>(order, &PendingWrites::shipments, &sqlite::RecentOrder::shipments,
                               [&](Lookups& in) { return in.Reads::shipments(order); });
 }
 std::vector<SandboxRecord> SqliteStore::sandbox_records(const OrderId& order) {
-  return operations<SandboxRecord>(order, &PendingWrites::sandbox,
+  return operations<SandboxRecord>(order, &PendingWrites::sandbox, &sqlite::RecentOrder::sandbox,
                                    [&](Lookups& in) { return in.Reads::sandbox_records(order); });
 }
 
@@ -67,6 +82,7 @@ std::optional<StockItem> SqliteStore::stock(std::string_view sku) {
   for (const auto* writes : {&open_, &handed_over_}) {
     if (const auto at = writes->stock.find(sku); at != writes->stock.end()) return at->second;
   }
+  if (const auto* recent = recent_.stock(sku)) return *recent;
   return lookups().Reads::stock(sku);
 }
 

@@ -26,7 +26,12 @@ struct ReadOnlyConnection {
 
 class SqliteReader : private sqlite::ReadOnlyConnection, public sqlite::Reads {
  public:
-  static std::expected<std::unique_ptr<SqliteReader>, OpenFailure> open(const std::string& path);
+  /// With `known_keys` of the store that writes the file, a key that is new needs no look into it.
+  static std::expected<std::unique_ptr<SqliteReader>, OpenFailure> open(
+      const std::string& path, std::shared_ptr<const sqlite::KnownKeys> known_keys = nullptr);
+
+  using Reads::idempotency;
+  std::optional<IdempotencyRecord> idempotency(const Digest& scope_hash) override;
 
   /// While one lives, all reads see the same committed state. It keeps the writer's WAL from
   /// starting over, so it should not live for long.
@@ -42,8 +47,12 @@ class SqliteReader : private sqlite::ReadOnlyConnection, public sqlite::Reads {
   };
 
  private:
-  explicit SqliteReader(const std::string& path)
-      : ReadOnlyConnection(path), Reads(ReadOnlyConnection::connection) {}
+  SqliteReader(const std::string& path, std::shared_ptr<const sqlite::KnownKeys> known_keys)
+      : ReadOnlyConnection(path),
+        Reads(ReadOnlyConnection::connection),
+        known_keys_(std::move(known_keys)) {}
+
+  std::shared_ptr<const sqlite::KnownKeys> known_keys_;
 };
 
 }  // namespace conveyor

@@ -2,10 +2,10 @@
 //
 // What a transaction writes is kept in memory until it is handed over; a thread of its own gives it
 // to SQLite and makes it durable, while the next transaction is written. Reads look at the open
-// transaction, then at the one handed over, then into the file, on a connection that only reads. A
-// query over many rows, and what has to change rows in the file, cannot do so: they wait for the
-// transaction handed over and give the open one to SQLite at once (`write_through`). These are
-// rare.
+// transaction, then at the one handed over, then at rows written lately, then into the file, on a
+// connection that only reads. A query over many rows, and what has to change rows in the file,
+// cannot do so: they wait for the transaction handed over and give the open one to SQLite at once
+// (`write_through`). These are rare.
 //
 // Threads: the core thread. Errors: StoreError; after one, roll back. What stands against opening
 // is a value.
@@ -20,6 +20,7 @@
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/known_keys.h"
 #include "adapters/sqlite/lookups.h"
+#include "adapters/sqlite/recent_rows.h"
 #include "adapters/sqlite/row_writer.h"
 
 namespace conveyor {
@@ -49,6 +50,8 @@ class SqliteStore : private sqlite::OwnedDatabase,
 
   /// Pages in the WAL after the last commit.
   int wal_pages();
+  /// Which idempotency keys the file may have, for readers of it.
+  std::shared_ptr<const sqlite::KnownKeys> known_keys() const { return known_keys_; }
   /// Changes `SqliteOptions::max_pages`.
   void limit_pages(std::int64_t max_pages);
 
@@ -124,10 +127,11 @@ class SqliteStore : private sqlite::OwnedDatabase,
 
   template <class Row, class LookUp>
   std::optional<Row> operation(const OperationKey& key,
-                               sqlite::PendingRows<Row> PendingWrites::* table, LookUp look_up);
+                               sqlite::PendingRows<Row> PendingWrites::* table,
+                               std::vector<Row> sqlite::RecentOrder::* recent, LookUp look_up);
   template <class Row, class LookUp>
   std::vector<Row> operations(const OrderId& order, sqlite::PendingRows<Row> PendingWrites::* table,
-                              LookUp look_up);
+                              std::vector<Row> sqlite::RecentOrder::* recent, LookUp look_up);
 
   /// The order with its newest version, from memory or from its stream; nullptr: no such order.
   PendingOrder* pending_order(const OrderId& id);
@@ -137,6 +141,9 @@ class SqliteStore : private sqlite::OwnedDatabase,
 
   static std::string blank_contact();
   static std::string select_erasures(std::string_view rest);
+
+  std::int64_t bucket_of(const OrderId& id);
+  void forget_key(const ScopePrefix& scope);
 
   Reservation held_reservation(const OperationKey& key);
   /// To change it: it is written, changed or not. nullptr: no such SKU.
@@ -157,7 +164,8 @@ class SqliteStore : private sqlite::OwnedDatabase,
                                "SELECT id, version, scope FROM contacts "
                                "INDEXED BY contacts_by_order WHERE erased = 0 AND order_id = ?1"};
   Statement blank_contact_{db, blank_contact()};
-  Statement forget_key_{db, "UPDATE idempotency_keys SET request_hash = ?2 WHERE scope = ?1"};
+  Statement forget_key_{
+      db, "UPDATE idempotency_keys SET request_hash = ?3 WHERE bucket = ?1 AND scope = ?2"};
   Statement forget_shipments_{db, "UPDATE shipments SET request_hash = NULL WHERE order_id = ?1"};
   Statement put_erasure_{db,
                          "INSERT OR REPLACE INTO erasures VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
@@ -166,7 +174,9 @@ class SqliteStore : private sqlite::OwnedDatabase,
   Statement walked_erasures_{db, select_erasures("WHERE walked = 1 ORDER BY customer_id")};
   Statement drop_walked_{db, "DELETE FROM erasures WHERE walked = 1"};
 
-  sqlite::KnownKeys known_keys_;
+  std::shared_ptr<sqlite::KnownKeys> known_keys_;
+  sqlite::RecentRows recent_;
+  std::optional<sqlite::OrderBuckets> buckets_;
   sqlite::FileLookups file_;
   sqlite::RowWriter writer_{db};
   sqlite::Committer committer_;  ///< last: ends before what it uses
