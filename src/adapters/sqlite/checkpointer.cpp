@@ -77,6 +77,19 @@ void Checkpointer::loop() {
   }
 }
 
+namespace {
+
+void sync(Connection& connection) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_FILE_POINTER,
+                       static_cast<void*>(&file));
+  if (const int rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL); rc != SQLITE_OK) {
+    connection.fail(rc, "checkpoint");
+  }
+}
+
+}  // namespace
+
 int Checkpointer::pass() const {
   // A connection for each pass: one that stays open would keep its view of the file in memory.
   Connection connection{path_, Connection::Mode::read_write, 0};
@@ -87,6 +100,9 @@ int Checkpointer::pass() const {
   const int rc = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                            nullptr, &copied);
   if (rc != SQLITE_OK) connection.fail(rc, "checkpoint");
+  // SQLite syncs the file only with the last part of the WAL, while every commit waits: by then
+  // most of it should be on the disk.
+  sync(connection);
   return copied;
 }
 

@@ -183,11 +183,14 @@ void Statement::prepare() {
   if (rc != SQLITE_OK) connection_->fail(rc, sql_);
 }
 
+/// What is bound stays so: it is never looked at again before every parameter is bound anew.
 std::int64_t Statement::finish() {
-  Rows rows{*connection_, statement_.get()};
-  const bool has_row = rows.next();
-  CONVEYOR_ASSERT(!has_row, "a write returns no rows");
-  return connection_->changes();
+  const int rc = sqlite3_step(statement_.get());
+  CONVEYOR_ASSERT(rc != SQLITE_ROW, "a write returns no rows");
+  const auto changes = connection_->changes();
+  // A reset repeats the error of the step, with its message.
+  if (sqlite3_reset(statement_.get()) != SQLITE_OK) connection_->fail(rc, sql_);
+  return changes;
 }
 
 void Statement::bind(int index, std::nullopt_t) {

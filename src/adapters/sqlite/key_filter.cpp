@@ -3,7 +3,7 @@
 namespace conveyor::sqlite {
 namespace {
 
-constexpr std::size_t kBitsPerKey = 12;
+constexpr std::size_t kBitsPerKey = 20;
 constexpr std::size_t kBitsPerBlock = 256;
 /// One odd number for each word of a block, as the Parquet format has them.
 constexpr std::array<std::uint32_t, 8> kSalts{0x47b6137bU, 0x44974d91U, 0x8824ad5bU, 0xa2b7289dU,

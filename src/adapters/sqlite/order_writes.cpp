@@ -172,9 +172,11 @@ SqliteStore::PendingOrder* SqliteStore::pending_order(const OrderId& id) {
   if (const auto at = handed_over_.orders.find(id); at != handed_over_.orders.end()) {
     pending.row.version = at->second.row.version;
     pending.last_event_id = at->second.last_event_id;
+    pending.before = sqlite::standing_of(at->second.row);
   } else if (const auto* recent = recent_.order(id)) {
     pending.row.version = recent->version;
     pending.last_event_id = recent->last_event_id;
+    pending.before = recent->standing;
   } else {
     const auto last = lookups().last_event(id);
     if (!last) return nullptr;

@@ -20,10 +20,23 @@
 
 namespace conveyor::sqlite {
 
+/// What the indexes of orders that are under way begin with.
+struct Standing {
+  Status status = Status::pending;
+  std::optional<std::string> fingerprint;
+
+  friend bool operator==(const Standing&, const Standing&) = default;
+};
+
+inline Standing standing_of(const OrderRow& row) {
+  return {row.status, row.fingerprint};
+}
+
 /// An order's row.
 struct PendingOrder {
-  bool is_new = false;      ///< the file holds nothing of it
-  std::int64_t bucket = 0;  ///< of a new one
+  bool is_new = false;             ///< the file holds nothing of it
+  std::int64_t bucket = 0;         ///< of a new one
+  std::optional<Standing> before;  ///< of the row in the file, where that is known
   OrderRow row;
   std::string skus;
   EventId last_event_id;

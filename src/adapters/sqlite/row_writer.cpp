@@ -1,5 +1,7 @@
 #include "adapters/sqlite/row_writer.h"
 
+#include <fmt/format.h>
+
 #include "adapters/sqlite/codes.h"
 #include "adapters/sqlite/encoding.h"
 
@@ -33,6 +35,14 @@ void RowWriter::write_feed(const std::vector<FeedEntry>& entries) {
   if (!entries.empty()) insert_feed_.execute(Bytes{encode_feed(entries)});
 }
 
+std::string RowWriter::update_order(std::string_view more) {
+  return fmt::format(
+      "UPDATE orders SET total_minor = ?2, run = ?3, step = ?4, generation = ?5, version = ?6, "
+      "hash = ?7, wake_at = ?8, updated_at = ?9, skus = ?10, dead_since = ?11, health = ?12, "
+      "attempts = ?13, next_attempt_at = ?14, step_since = ?15{} WHERE id = ?1",
+      more);
+}
+
 void RowWriter::write(const PendingOrder& pending) {
   const auto& row = pending.row;
   const auto skus = pending.skus.empty() ? std::nullopt : std::optional{pending.skus};
@@ -42,11 +52,16 @@ void RowWriter::write(const PendingOrder& pending) {
                           row.correlation_id, row.fingerprint, row.wake_at, row.updated_at, skus,
                           row.dead_since, code_of(row.health), row.attempts, row.next_attempt_at,
                           row.step_since, pending.bucket);
+  } else if (pending.before == standing_of(row)) {
+    // Saves taking the row out of its indexes and putting it back where it was.
+    advance_order_.execute(row.id, row.total_minor, row.run, row.step, row.generation, row.version,
+                           row.hash, row.wake_at, row.updated_at, skus, row.dead_since,
+                           code_of(row.health), row.attempts, row.next_attempt_at, row.step_since);
   } else {
-    update_order_.execute(row.id, code_of(row.status), row.total_minor, row.run, row.step,
-                          row.generation, row.version, row.hash, row.fingerprint, row.wake_at,
-                          row.updated_at, skus, row.dead_since, code_of(row.health), row.attempts,
-                          row.next_attempt_at, row.step_since);
+    update_order_.execute(row.id, row.total_minor, row.run, row.step, row.generation, row.version,
+                          row.hash, row.wake_at, row.updated_at, skus, row.dead_since,
+                          code_of(row.health), row.attempts, row.next_attempt_at, row.step_since,
+                          code_of(row.status), row.fingerprint);
   }
 }
 

@@ -3,6 +3,9 @@
 // Threads: those of the connection. Errors: StoreError.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "adapters/sqlite/connection.h"
 #include "adapters/sqlite/pending_writes.h"
 
@@ -22,6 +25,8 @@ class RowWriter {
   std::int64_t write(const StockMovement& movement);
 
  private:
+  /// Sets `more` columns beside those that no index begins with.
+  static std::string update_order(std::string_view more);
   void write(const PendingOrder& pending);
   void write(const PendingEvent& event);
   void write(const Reservation& reservation);
@@ -35,12 +40,8 @@ class RowWriter {
   Statement insert_order_{db_,
                           "INSERT INTO orders VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
                           "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"};
-  Statement update_order_{
-      db_,
-      "UPDATE orders SET status = ?2, total_minor = ?3, run = ?4, step = ?5, generation = ?6, "
-      "version = ?7, hash = ?8, fingerprint = ?9, wake_at = ?10, updated_at = ?11, skus = ?12, "
-      "dead_since = ?13, health = ?14, attempts = ?15, next_attempt_at = ?16, step_since = ?17 "
-      "WHERE id = ?1"};
+  Statement advance_order_{db_, update_order("")};
+  Statement update_order_{db_, update_order(", status = ?16, fingerprint = ?17")};
   Statement insert_event_{db_,
                           "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
                           "?11, ?12, ?13, ?14, ?15)"};
