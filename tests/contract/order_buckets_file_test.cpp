@@ -27,21 +27,21 @@ std::string customer(std::uint64_t number) {
 
 class OrderBucketsFile : public testing::Test {
  protected:
-  OrderBucketsFile() { store_ = SqliteStore::open(path_).value(); }
+  OrderBucketsFile() { store = SqliteStore::open(path).value(); }
 
   void reopen() {
-    store_.reset();
-    store_ = SqliteStore::open(path_).value();
+    store.reset();
+    store = SqliteStore::open(path).value();
   }
 
   /// In one transaction, created so many milliseconds after the first.
   std::vector<OrderId> write(std::uint64_t first, std::uint64_t count, std::int64_t at_ms) {
     std::vector<OrderId> ids;
-    store_->begin();
+    store->begin();
     for (auto n = first; n < first + count; ++n) {
       const TestOrder order{
           {.created_ms = kStartMs + at_ms, .number = n, .customer_id = customer(n)}};
-      EXPECT_TRUE(std::holds_alternative<Accepted>(store_->accept(
+      EXPECT_TRUE(std::holds_alternative<Accepted>(store->accept(
           key_number(n), 1, contact_of(order), order.order(), order.events(), std::nullopt)));
       ids.push_back(order.id());
     }
@@ -49,26 +49,26 @@ class OrderBucketsFile : public testing::Test {
   }
   void place(std::uint64_t first, std::uint64_t count, std::int64_t at_ms) {
     const auto ids = write(first, count, at_ms);
-    store_->commit();
-    for (std::uint64_t i = 0; i < count; ++i) orders_.emplace_back(ids[i], first + i);
+    store->commit();
+    for (std::uint64_t i = 0; i < count; ++i) orders.emplace_back(ids[i], first + i);
   }
 
   void expect_all_found() {
-    std::ranges::sort(orders_, std::greater{});
-    const auto reader = SqliteReader::open(path_, store_->known_keys()).value();
-    const auto plain = SqliteReader::open(path_).value();
+    std::ranges::sort(orders, std::greater{});
+    const auto reader = SqliteReader::open(path, store->known_keys()).value();
+    const auto plain = SqliteReader::open(path).value();
     for (std::uint64_t c = 0; c < kCustomers; ++c) {
       std::vector<OrderId> expected;
-      for (const auto& [id, n] : orders_) {
+      for (const auto& [id, n] : orders) {
         if (customer(n) == customer(c)) expected.push_back(id);
       }
       EXPECT_EQ(listed(*reader, customer(c)), expected) << customer(c);
     }
-    for (std::size_t i = 0; i < orders_.size(); i += 97) {
-      const auto& [id, n] = orders_[i];
+    for (std::size_t i = 0; i < orders.size(); i += 97) {
+      const auto& [id, n] = orders[i];
       const auto scope = key_number(n).scope_hash;
       const IdempotencyRecord expected{key_number(n).request_hash, id, 1};
-      EXPECT_EQ(store_->idempotency(scope), expected) << n;
+      EXPECT_EQ(store->idempotency(scope), expected) << n;
       EXPECT_EQ(reader->idempotency(scope), expected) << n;
       EXPECT_EQ(plain->idempotency(scope), expected) << n;
       EXPECT_EQ(reader->idempotency(key_number(n + 1'000'000).scope_hash), std::nullopt);
@@ -88,7 +88,7 @@ class OrderBucketsFile : public testing::Test {
 
   std::int64_t buckets() {
     sqlite3* db = nullptr;
-    EXPECT_EQ(sqlite3_open(path_.c_str(), &db), SQLITE_OK);
+    EXPECT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
     std::int64_t count = 0;
     const auto read = [](void* out, int, char** values, char**) {
       *static_cast<std::int64_t*>(out) = std::stoll(values[0]);
@@ -100,10 +100,10 @@ class OrderBucketsFile : public testing::Test {
     return count;
   }
 
-  TemporaryDirectory directory_;
-  std::string path_ = directory_.file("store.db");
-  std::unique_ptr<SqliteStore> store_;
-  std::vector<std::pair<OrderId, std::uint64_t>> orders_;  ///< with their numbers
+  TemporaryDirectory directory;
+  std::string path = directory.file("store.db");
+  std::unique_ptr<SqliteStore> store;
+  std::vector<std::pair<OrderId, std::uint64_t>> orders;  ///< with their numbers
 };
 
 TEST_F(OrderBucketsFile, OrdersAndKeysAreFoundInAllOfThem) {
@@ -116,7 +116,7 @@ TEST_F(OrderBucketsFile, GoOnWhereTheFileEndsAndAfterARollback) {
   place(1, kOrdersPerBucket - 10, 0);
   reopen();
   (void)write(10'000, 100, 5);  // begins a bucket that is never written
-  store_->rollback();
+  store->rollback();
   place(20'000, 9, 10);
   reopen();
   EXPECT_EQ(buckets(), 1);
@@ -138,32 +138,32 @@ TEST_F(OrderBucketsFile, OlderIdsAreListedWhereTheyBelong) {
 
 TEST_F(OrderBucketsFile, AreMadeOfAFileOfVersionFour) {
   for (std::uint64_t n = 1; n <= 9'000; n += 900) place(n, 900, static_cast<std::int64_t>(n));
-  store_->begin();
-  (void)store_->set_stock("SKU", 1, std::nullopt, from_unix_ms(kStartMs));
+  store->begin();
+  (void)store->set_stock("SKU", 1, std::nullopt, from_unix_ms(kStartMs));
   const IdempotencyRecord movement{key_number(77'777).request_hash, std::int64_t{1}, 1};
-  EXPECT_TRUE(store_->put_idempotency(key_number(77'777), movement));
-  store_->commit();
-  store_.reset();
-  execute_sql(path_, std::string{kBackToVersion4});
-  store_ = SqliteStore::open(path_).value();
+  EXPECT_TRUE(store->put_idempotency(key_number(77'777), movement));
+  store->commit();
+  store.reset();
+  execute_sql(path, std::string{kBackToVersion4});
+  store = SqliteStore::open(path).value();
   EXPECT_EQ(buckets(), 3);
   place(10'000, 4'000, 20'000);
   EXPECT_EQ(buckets(), 4);
   expect_all_found();
-  EXPECT_EQ(store_->idempotency(key_number(77'777).scope_hash), movement);
+  EXPECT_EQ(store->idempotency(key_number(77'777).scope_hash), movement);
 }
 
 TEST_F(OrderBucketsFile, WithoutTheFirstIsDamage) {
-  store_.reset();
-  execute_sql(path_, "DELETE FROM order_buckets");
-  store_ = SqliteStore::open(path_).value();
+  store.reset();
+  execute_sql(path, "DELETE FROM order_buckets");
+  store = SqliteStore::open(path).value();
   try {
     (void)write(1, 1, 0);
     ADD_FAILURE();
   } catch (const StoreError& error) {
     EXPECT_EQ(error.kind(), StoreError::Kind::damaged);
   }
-  store_->rollback();
+  store->rollback();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "adapters/sqlite/checkpointer.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "adapters/sqlite/connection.h"
@@ -84,7 +85,8 @@ void sync(Connection& connection) {
   sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_FILE_POINTER,
                        static_cast<void*>(&file));
   if (const int rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL); rc != SQLITE_OK) {
-    connection.fail(rc, "checkpoint");
+    throw StoreError(kind_of(rc, 0),
+                     fmt::format("sync of the data file: {} (SQLite {})", sqlite3_errstr(rc), rc));
   }
 }
 
