@@ -54,7 +54,7 @@ OrderGlance glance_at(const Order& order) {
 std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& policy) {
   if (is_final(order.status)) return std::nullopt;
   std::optional<Timestamp> call;
-  if (needed_call(order)) call = order.next_attempt_at.value_or(order.updated_at);
+  if (needed_call(order)) call = order.next_attempt_at.value_or(order.created_at);
   return earlier(call, next_timer(order, policy));
 }
 

@@ -84,7 +84,8 @@ struct CallEffect {
 using EngineEffect = std::variant<AppendEffect, CallEffect>;
 
 /// When the engine has to look at an order again, from the fold alone; nullopt: it is final. An
-/// order with a call to make is due at once, so that a restart makes it again.
+/// order with a call to make is due at once, so that a restart makes it again: since it was
+/// created, so that it is the same from call to call.
 std::optional<Timestamp> wake_at_of(const Order& order, const RetryPolicy& policy);
 
 /// What an outcome says of the participant that gave it.

@@ -117,7 +117,8 @@ std::optional<std::string> encode_named_key(const OrderId& order,
                                             const std::optional<OperationKey>& key) {
   if (!key) return std::nullopt;
   if (key->order != order) return key->to_string();
-  return fmt::format("{}:{}:{}", key->run, key->step, key->generation);
+  return std::to_string(key->run) + ':' + std::to_string(key->step) + ':' +
+         std::to_string(key->generation);
 }
 
 OperationKey decode_named_key(const OrderId& order, std::string_view text) {

@@ -24,12 +24,13 @@ namespace conveyor::sqlite {
 struct Standing {
   Status status = Status::pending;
   std::optional<std::string> fingerprint;
+  std::optional<Timestamp> wake_at;
 
   friend bool operator==(const Standing&, const Standing&) = default;
 };
 
 inline Standing standing_of(const OrderRow& row) {
-  return {row.status, row.fingerprint};
+  return {row.status, row.fingerprint, row.wake_at};
 }
 
 /// An order's row.

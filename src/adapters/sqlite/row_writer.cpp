@@ -38,8 +38,8 @@ void RowWriter::write_feed(const std::vector<FeedEntry>& entries) {
 std::string RowWriter::update_order(std::string_view more) {
   return fmt::format(
       "UPDATE orders SET total_minor = ?2, run = ?3, step = ?4, generation = ?5, version = ?6, "
-      "hash = ?7, wake_at = ?8, updated_at = ?9, skus = ?10, dead_since = ?11, health = ?12, "
-      "attempts = ?13, next_attempt_at = ?14, step_since = ?15{} WHERE id = ?1",
+      "hash = ?7, updated_at = ?8, skus = ?9, dead_since = ?10, health = ?11, attempts = ?12, "
+      "next_attempt_at = ?13, step_since = ?14{} WHERE id = ?1",
       more);
 }
 
@@ -55,13 +55,13 @@ void RowWriter::write(const PendingOrder& pending) {
   } else if (pending.before == standing_of(row)) {
     // Saves taking the row out of its indexes and putting it back where it was.
     advance_order_.execute(row.id, row.total_minor, row.run, row.step, row.generation, row.version,
-                           row.hash, row.wake_at, row.updated_at, skus, row.dead_since,
-                           code_of(row.health), row.attempts, row.next_attempt_at, row.step_since);
+                           row.hash, row.updated_at, skus, row.dead_since, code_of(row.health),
+                           row.attempts, row.next_attempt_at, row.step_since);
   } else {
     update_order_.execute(row.id, row.total_minor, row.run, row.step, row.generation, row.version,
-                          row.hash, row.wake_at, row.updated_at, skus, row.dead_since,
-                          code_of(row.health), row.attempts, row.next_attempt_at, row.step_since,
-                          code_of(row.status), row.fingerprint);
+                          row.hash, row.updated_at, skus, row.dead_since, code_of(row.health),
+                          row.attempts, row.next_attempt_at, row.step_since, code_of(row.status),
+                          row.fingerprint, row.wake_at);
   }
 }
 

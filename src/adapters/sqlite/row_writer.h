@@ -41,7 +41,7 @@ class RowWriter {
                           "INSERT INTO orders VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
                           "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"};
   Statement advance_order_{db_, update_order("")};
-  Statement update_order_{db_, update_order(", status = ?16, fingerprint = ?17")};
+  Statement update_order_{db_, update_order(", status = ?15, fingerprint = ?16, wake_at = ?17")};
   Statement insert_event_{db_,
                           "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
                           "?11, ?12, ?13, ?14, ?15)"};
