@@ -1,5 +1,6 @@
 // Method: a feed in memory that the test adds to, listeners whose room the test decides, and the
-// real threads of publisher and reader pool between them. Every wait is for a state, at most 20 s.
+// real threads of publisher and reader pool between them. Every wait is for a state, and ends
+// when nothing has come for 20 s.
 #include "server/feed/publisher.h"
 
 #include <gtest/gtest.h>
@@ -15,6 +16,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// Who reads: the publisher for all that are at the head, or the pool for one that is behind.
+enum class Whose : std::uint8_t { head, turn };
+
 /// A feed that threads share. Version n of an order is the event "n".
 class SharedFeed {
  public:
@@ -25,11 +29,11 @@ class SharedFeed {
     for (const auto type : types) row.entries.push_back({order, ++versions_[order], type});
     rows_.push_back(std::move(row));
   }
-  std::vector<FeedRow> rows(std::int64_t after, std::size_t limit) {
+  std::vector<FeedRow> rows(Whose whose, std::int64_t after, std::size_t limit) {
     const std::lock_guard lock(mutex_);
     ++reads_;
-    if (broken_ > 0) {
-      --broken_;
+    if (broken_ == whose) {
+      broken_.reset();
       throw StoreError(StoreError::Kind::unavailable, "refused by the test");
     }
     const auto begin = std::min(static_cast<std::size_t>(after), rows_.size());
@@ -37,9 +41,10 @@ class SharedFeed {
     return {rows_.begin() + static_cast<std::ptrdiff_t>(begin),
             rows_.begin() + static_cast<std::ptrdiff_t>(end)};
   }
-  void break_reads(int count) {
+  /// The next one of these fails.
+  void break_read(Whose whose) {
     const std::lock_guard lock(mutex_);
-    broken_ = count;
+    broken_ = whose;
   }
   std::size_t reads() {
     const std::lock_guard lock(mutex_);
@@ -50,7 +55,7 @@ class SharedFeed {
   std::mutex mutex_;
   std::vector<FeedRow> rows_;
   std::map<OrderId, std::uint64_t> versions_;
-  int broken_ = 0;
+  std::optional<Whose> broken_;
   std::size_t reads_ = 0;
 };
 
@@ -59,10 +64,10 @@ const OrderId kDamaged{make_uuid_v7(from_unix_ms(1'770'000'000'000), 5, 6)};
 
 class SharedReader : public FeedOnly {
  public:
-  explicit SharedReader(SharedFeed& feed, std::atomic<int>& event_reads)
-      : feed_(feed), event_reads_(event_reads) {}
+  SharedReader(SharedFeed& feed, Whose whose, std::atomic<int>& event_reads)
+      : feed_(feed), whose_(whose), event_reads_(event_reads) {}
   std::vector<FeedRow> feed(std::int64_t after, std::size_t limit) override {
-    return feed_.rows(after, limit);
+    return feed_.rows(whose_, after, limit);
   }
   std::vector<StoredEvent> events(const OrderId& id, std::uint64_t after,
                                   std::size_t limit) override {
@@ -73,12 +78,14 @@ class SharedReader : public FeedOnly {
 
  private:
   SharedFeed& feed_;
+  const Whose whose_;
   std::atomic<int>& event_reads_;
 };
 
 class SharedReaders : public Readers {
  public:
-  SharedReaders(SharedFeed& feed, std::atomic<int>& event_reads) : reader_(feed, event_reads) {}
+  SharedReaders(SharedFeed& feed, Whose whose, std::atomic<int>& event_reads)
+      : reader_(feed, whose, event_reads) {}
   OrderReader& orders() override { return reader_; }
   StockReader& stock() override { std::abort(); }
 
@@ -123,7 +130,12 @@ class Recorder : public Listener {
   }
   bool until(const std::function<bool(const Recorder&)>& reached) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return reached(*this); });
+    while (!reached(*this)) {
+      const auto before = seen.size();
+      const auto goes_on = [&] { return seen.size() > before || reached(*this); };
+      if (!changed_.wait_for(lock, std::chrono::seconds(20), goes_on)) return false;
+    }
+    return true;
   }
   bool until_count(std::size_t count) {
     return until([count](const Recorder& r) { return r.seen.size() >= count; });
@@ -150,6 +162,9 @@ std::vector<std::uint64_t> one_to(std::uint64_t last) {
   return all;
 }
 
+constexpr auto kCreated = EventType::OrderCreated;
+constexpr auto kCompleted = EventType::OrderCompleted;
+
 class PublisherTest : public testing::Test {
  protected:
   void TearDown() override {
@@ -157,7 +172,7 @@ class PublisherTest : public testing::Test {
     pool.stop();
   }
   void start(milliseconds heartbeat = std::chrono::hours(1)) {
-    publisher.emplace(pool, std::make_unique<SharedReaders>(feed, event_reads),
+    publisher.emplace(pool, std::make_unique<SharedReaders>(feed, Whose::head, event_reads),
                       PublisherOptions{.heartbeat = heartbeat,
                                        .on_delivered = [this](auto) { ++delivered; },
                                        .on_failure = [this](auto) { ++failures; }});
@@ -173,6 +188,17 @@ class PublisherTest : public testing::Test {
     feed.add(order, types);
     publisher->committed();
   }
+  /// Commits events until one has reached `listener` at the head, where it stays; how many.
+  std::size_t bring_to_head(Recorder& listener) {
+    std::size_t commits = 0;
+    EXPECT_TRUE(soon([&] {  // the first ones it may still read for itself
+      commit(kOrder, {kCreated});
+      // One at a time: a loop that outruns its reader never lets it come to the head.
+      EXPECT_TRUE(listener.until_count(++commits));
+      return delivered > 0;
+    }));
+    return commits;
+  }
   static bool soon(const std::function<bool()>& reached) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (!reached() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
@@ -186,15 +212,12 @@ class PublisherTest : public testing::Test {
   ReaderPool pool{[this] {
     std::vector<std::unique_ptr<Readers>> readers;
     for (int i = 0; i < 2; ++i) {
-      readers.push_back(std::make_unique<SharedReaders>(feed, event_reads));
+      readers.push_back(std::make_unique<SharedReaders>(feed, Whose::turn, event_reads));
     }
     return readers;
   }()};
   std::optional<Publisher> publisher;
 };
-
-constexpr auto kCreated = EventType::OrderCreated;
-constexpr auto kCompleted = EventType::OrderCompleted;
 
 TEST_F(PublisherTest, TellsOfEachCommitAsItComesWithTheCursorBehindEachEvent) {
   start();
@@ -213,13 +236,8 @@ TEST_F(PublisherTest, TellsOfEachCommitAsItComesWithTheCursorBehindEachEvent) {
 TEST_F(PublisherTest, SaysThatTheHeadHasBeenTold) {
   start();
   const auto listener = listen();
-  std::size_t commits = 0;
-  EXPECT_TRUE(soon([&] {  // the first ones it may still read for itself
-    commit(kOrder, {kCreated});
-    // One at a time: a loop that outruns its reader never lets it come to the head.
-    EXPECT_TRUE(listener->until_count(++commits));
-    return delivered > 0;
-  }));
+  bring_to_head(*listener);
+  EXPECT_GT(delivered, 0);
 }
 
 TEST_F(PublisherTest, GoesOnFromEveryCursor) {
@@ -323,15 +341,15 @@ TEST_F(PublisherTest, OneFarBehindTakesManyTurns) {
 TEST_F(PublisherTest, AFailedReadIsTriedAgain) {
   start();
   const auto listener = listen();
+  const auto count = bring_to_head(*listener) + 1;
+  feed.break_read(Whose::head);
   commit(kOrder, {kCreated});
-  ASSERT_TRUE(listener->until_count(1));
-  feed.break_reads(1);
-  commit(kOrder, {kCreated});
-  ASSERT_TRUE(listener->until_count(2)) << "the head";
-  feed.break_reads(1);
+  ASSERT_TRUE(listener->until_count(count)) << "the head";
+  EXPECT_EQ(failures, 1);
+  feed.break_read(Whose::turn);
   const auto behind = listen();
-  ASSERT_TRUE(behind->until_count(2)) << "one that is behind";
-  EXPECT_EQ(behind->versions(), one_to(2));
+  ASSERT_TRUE(behind->until_count(count)) << "one that is behind";
+  EXPECT_EQ(behind->versions(), one_to(count));
   EXPECT_EQ(failures, 2);
 }
 
