@@ -169,7 +169,9 @@ describe('an order', () => {
       const id = await slow.place({ payment_method: 'pm_flaky_8' });
       await page.getByRole('button', { name: '1 new' }).click();
       await page.locator(`[data-order-id="${id}"] a`).first().click();
-      await page.getByRole('radio', { name: 'Attempts' }).last().click();
+      // Not the other one of that name, which is there before the timeline is.
+      const grain = page.getByLabel('Grain of the timeline');
+      await grain.getByRole('radio', { name: 'Attempts' }).click();
       const next = page.locator('header').getByText(/^next try in \d+ s$/);
       await next.waitFor();
       await page.locator('[data-diagnosis]').getByText('issuer_unavailable').waitFor();

@@ -16,8 +16,11 @@ import { type Json, Program, QUICK } from './program.ts';
 const SECONDS = Number(process.argv[2] ?? 40);
 const RATE = process.argv[3] ?? '12';
 
+/** A program with sanitizers takes so many times its time. */
+const PATIENCE = Number(process.env.CONVEYOR_PATIENCE ?? 1);
+
 /** A row may be behind the store for so long while the page says Live. */
-const BEHIND_MS = 2_000;
+const BEHIND_MS = 2_000 * PATIENCE;
 /** Without a sign of life the page says so after 5 s and looks every 0.5 s; one more to draw it. */
 const UNNOTICED_MS = 6_500;
 /** A connection that ends is noticed at once. */
