@@ -180,6 +180,8 @@ describe('an order', () => {
       assert.deepEqual([waiting.status, waiting.health], ['processing', 'retrying']);
       await status(page, 'dead_lettered');
       await next.waitFor({ state: 'detached' });
+      // The attempts are read by themselves, maybe after the status.
+      await page.locator('[data-bar="call"]').nth(8).waitFor();
       assert.equal(await page.locator('[data-bar="call"]').count(), 1 + 8);
       assert.equal(await page.locator('[data-bar="back-off"]').count(), 7);
       await page.locator('[data-diagnosis]').getByText('A person').waitFor();
