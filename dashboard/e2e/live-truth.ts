@@ -17,7 +17,7 @@ const SECONDS = Number(process.argv[2] ?? 40);
 const RATE = process.argv[3] ?? '12';
 
 /** A program with sanitizers takes so many times its time. */
-const PATIENCE = Number(process.env.CONVEYOR_PATIENCE ?? 1);
+const PATIENCE = Number(process.env.TEST_PATIENCE ?? 1);
 
 /** A row may be behind the store for so long while the page says Live. */
 const BEHIND_MS = 2_000 * PATIENCE;
