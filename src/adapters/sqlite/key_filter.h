@@ -1,9 +1,9 @@
-// KeyFilter: says of a hash that it was certainly never added, in a few nanoseconds and about 12
+// KeyFilter: says of a hash that it was certainly never added, in a few nanoseconds and about 20
 // bits a key. A split block Bloom filter as the Parquet format defines it
 // (parquet.apache.org/docs/file-format/bloomfilter, after Putze, Sanders and Singler, "Cache-,
 // Hash- and Space-Efficient Bloom Filters", 2007): each key has one bit in each of eight words of
-// one block. It has room for a fixed number of keys, with which about one wrong "maybe" in a
-// hundred comes; more make it wrong more often, and nothing worse.
+// one block. It has room for a fixed number of keys, with which about one wrong "maybe" in
+// two thousand comes; more make it wrong more often, and nothing worse.
 //
 // Threads: one at a time; or many that only ask.
 #pragma once

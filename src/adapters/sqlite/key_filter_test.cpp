@@ -24,7 +24,7 @@ TEST(KeyFilter, KnowsWhatWasAddedAndHardlyEverSaysSoOfOthers) {
   constexpr int kOthers = 100'000;
   int wrong = 0;
   for (int i = 0; i < kOthers; ++i) wrong += filter.may_have(random()) ? 1 : 0;
-  EXPECT_LT(wrong, kOthers / 50) << "a hundredth, and some";
+  EXPECT_LT(wrong, kOthers / 500) << "one in two thousand, and some";
 }
 
 }  // namespace
