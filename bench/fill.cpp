@@ -49,7 +49,7 @@ class Silence final : public CoreProbe {
  public:
   void batch_committed(std::size_t, std::chrono::nanoseconds) override {}
   void batch_lost(std::string_view why) override { throw std::runtime_error(std::string{why}); }
-  void appended(const AppendEffect&) override {}
+  void appended(std::span<const AppendEffect>) override {}
   void outcome_ignored() override {}
   void breaker_moved(const ParticipantState&) override {}
   void order_unreadable(const OrderId&, std::string_view why) override {

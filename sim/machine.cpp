@@ -250,15 +250,17 @@ void Machine::breaker_moved(const ParticipantState& state) {
   });
 }
 
-void Machine::appended(const AppendEffect& append) {
-  watcher_.touched(append.order_id);
-  for (const auto& event : append.events) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, event.hash.data(), sizeof word);
-    environment_.mix(word);
-    environment_.line([&] { return words(event); });
+void Machine::appended(std::span<const AppendEffect> batch) {
+  for (const auto& append : batch) {
+    watcher_.touched(append.order_id);
+    for (const auto& event : append.events) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, event.hash.data(), sizeof word);
+      environment_.mix(word);
+      environment_.line([&] { return words(event); });
+    }
+    watcher_.became(append.order_id, append.after.status);
   }
-  watcher_.became(append.order_id, append.after.status);
 }
 
 void Machine::order_unreadable(const OrderId& order, std::string_view why) {

@@ -60,7 +60,7 @@ class Machine final : private SimStore::Fates, private CoreProbe {
   // CoreProbe
   void batch_committed(std::size_t, std::chrono::nanoseconds) override {}
   void batch_lost(std::string_view why) override;
-  void appended(const AppendEffect& append) override;
+  void appended(std::span<const AppendEffect> batch) override;
   void outcome_ignored() override {}
   void breaker_moved(const ParticipantState& state) override;
   void order_unreadable(const OrderId& order, std::string_view why) override;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cstring>
 
+#include "base/decimal.h"
 #include "base/utf8.h"
 
 namespace conveyor {
@@ -130,7 +130,7 @@ void JsonWriter::before_value() {
 void JsonWriter::begin(bool is_object, char bracket) {
   before_value();
   CONVEYOR_ASSERT(depth_ < kMaxJsonWriterDepth, "JSON is not too deep");
-  levels_[static_cast<std::size_t>(depth_)] = {is_object, true, last_keys_.size()};
+  levels_[static_cast<std::size_t>(depth_)] = {is_object, true, nullptr, 0};
   ++depth_;
   out_ += bracket;
 }
@@ -140,7 +140,6 @@ void JsonWriter::end(bool is_object, char bracket) {
   --depth_;
   const Level& level = levels_[static_cast<std::size_t>(depth_)];
   CONVEYOR_ASSERT(level.is_object == is_object, "JSON brackets match");
-  last_keys_.resize(level.last_key_begin);
   out_ += bracket;
 }
 
@@ -162,9 +161,10 @@ void JsonWriter::key(std::string_view name) {
   Level& level = levels_[static_cast<std::size_t>(depth_) - 1];
   CONVEYOR_ASSERT(level.is_object, "a key stands in an object");
   if (order_ == Order::canonical) {
-    const auto last = std::string_view{last_keys_}.substr(level.last_key_begin);
-    CONVEYOR_ASSERT(level.is_empty || json_key_less(last, name), "members are in order");
-    last_keys_.replace(level.last_key_begin, std::string::npos, name);
+    CONVEYOR_ASSERT(level.is_empty || json_key_less({level.last_key, level.last_key_size}, name),
+                    "members are in order");
+    level.last_key = name.data();
+    level.last_key_size = name.size();
   }
   append_key(name, level.is_empty);
   level.is_empty = false;
@@ -195,9 +195,7 @@ void JsonWriter::value(std::int64_t number) {
   CONVEYOR_ASSERT(order_ == Order::any || (number >= -kMaxJsonInteger && number <= kMaxJsonInteger),
                   "integer is within I-JSON");
   before_value();
-  std::array<char, 20> digits;
-  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  out_.append(digits.data(), written.ptr);
+  append_decimal(out_, number);
 }
 
 void JsonWriter::raw(std::string_view canonical_json) {

@@ -50,6 +50,7 @@ class JsonWriter {
   void begin_array();
   void end_array();
 
+  // `name` stays readable until the object's next key or its end.
   void key(std::string_view name);
 
   void value(std::string_view utf8);
@@ -77,7 +78,8 @@ class JsonWriter {
   struct Level {
     bool is_object;
     bool is_empty;
-    std::size_t last_key_begin;  // in last_keys_, up to the next level's begin
+    const char* last_key;  // of an object that is not empty
+    std::size_t last_key_size;
   };
 
   void before_value();
@@ -86,7 +88,6 @@ class JsonWriter {
   void end(bool is_object, char bracket);
 
   std::string& out_;
-  std::string last_keys_;  // the last key of each open object, one after the other
   std::array<Level, kMaxJsonWriterDepth> levels_;
   int depth_ = 0;
   Order order_;

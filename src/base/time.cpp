@@ -1,5 +1,8 @@
 #include "base/time.h"
 
+#include <array>
+#include <span>
+
 namespace conveyor {
 namespace {
 
@@ -59,17 +62,23 @@ std::optional<Duration> read_offset(std::string_view text, std::size_t& at) {
 }
 
 /// Several times in every event: a formatting library would be slow here.
-void write_digits(std::string& text, std::size_t at, std::size_t digits, unsigned value) {
+void write_digits(std::span<char> text, std::size_t at, std::size_t digits, unsigned value) {
   for (auto i = at + digits; i-- > at; value /= 10) text[i] = static_cast<char>('0' + value % 10);
 }
 
 }  // namespace
 
 std::string format_rfc3339(Timestamp t) {
+  std::string text;
+  append_rfc3339(text, t);
+  return text;
+}
+
+void append_rfc3339(std::string& out, Timestamp t) {
   const auto days = std::chrono::floor<std::chrono::days>(t);
   const std::chrono::year_month_day date{days};
   const std::chrono::hh_mm_ss time{t - days};
-  std::string text{"0000-00-00T00:00:00.000Z"};
+  std::array text = std::to_array("0000-00-00T00:00:00.000Z");
   write_digits(text, 0, 4, static_cast<unsigned>(static_cast<int>(date.year())));
   write_digits(text, 5, 2, static_cast<unsigned>(date.month()));
   write_digits(text, 8, 2, static_cast<unsigned>(date.day()));
@@ -77,7 +86,7 @@ std::string format_rfc3339(Timestamp t) {
   write_digits(text, 14, 2, static_cast<unsigned>(time.minutes().count()));
   write_digits(text, 17, 2, static_cast<unsigned>(time.seconds().count()));
   write_digits(text, 20, 3, static_cast<unsigned>(time.subseconds().count()));
-  return text;
+  out.append(text.data(), text.size() - 1);
 }
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {

@@ -31,9 +31,12 @@ class Id {
   std::string to_string() const {
     std::string out;
     out.reserve(Tag::kPrefix.size() + kUuidTextLength);
+    append_to(out);
+    return out;
+  }
+  void append_to(std::string& out) const {
     out.append(Tag::kPrefix);
     append_base32(out, uuid_);
-    return out;
   }
 
   friend auto operator<=>(const Id&, const Id&) = default;

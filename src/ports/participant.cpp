@@ -1,19 +1,25 @@
 #include "ports/participant.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include "base/decimal.h"
 
 namespace conveyor {
 namespace {
 
 // The hashed text: one `name:length:value` line per part, absent parts left out. The length makes
 // it unambiguous whatever the value holds.
-void add(std::string& out, std::string_view name, std::string_view value) {
-  fmt::format_to(std::back_inserter(out), "{}:{}:{}\n", name, value.size(), value);
-}
 void add(std::string& out, std::string_view name, std::int64_t value) {
-  fmt::format_to(std::back_inserter(out), "{}:{}\n", name, value);
+  out += name;
+  out += ':';
+  append_decimal(out, value);
+  out += '\n';
+}
+void add(std::string& out, std::string_view name, std::string_view value) {
+  out += name;
+  out += ':';
+  append_decimal(out, value.size());
+  out += ':';
+  out += value;
+  out += '\n';
 }
 void add(std::string& out, std::string_view name, const std::optional<std::string>& value) {
   if (value) add(out, name, std::string_view{*value});
@@ -35,7 +41,8 @@ void add_ship_to(std::string& out, const ShipTo& to) {
 
 Digest request_hash(const StepRequest& request) {
   const auto& spec = spec_of(request.key.step);
-  std::string text;
+  thread_local std::string text;
+  text.clear();
   add(text, "step", spec.name);
   if (request.names) add(text, "names", std::string_view{request.names->to_string()});
   if (spec.participant == Participant::inventory) {

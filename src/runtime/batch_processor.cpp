@@ -140,7 +140,7 @@ void BatchProcessor::report_breakers() {
 
 void BatchProcessor::committed(Batch& batch, std::chrono::nanoseconds commit_time) {
   parts_.probe.batch_committed(batch.inputs.size() + batch.participant_answers, commit_time);
-  for (const auto& append : batch.appended) parts_.probe.appended(append);
+  parts_.probe.appended(batch.appended);
   for (const auto& note : batch.notes) note();
   report_breakers();
   if (batch.scrubbed) scrub_at_.reset();

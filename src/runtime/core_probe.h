@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "engine/engine.h"
@@ -19,8 +20,8 @@ class CoreProbe {
   virtual void batch_committed(std::size_t inputs, std::chrono::nanoseconds commit_time) = 0;
   /// Its transaction was rolled back.
   virtual void batch_lost(std::string_view why) = 0;
-  /// These events are durable.
-  virtual void appended(const AppendEffect& append) = 0;
+  /// These events are durable: those of one batch, in their sequence.
+  virtual void appended(std::span<const AppendEffect> batch) = 0;
   /// An outcome came too late to count.
   virtual void outcome_ignored() = 0;
   /// A breaker has moved to `state.breaker`. Said of a lost batch too: it happened.

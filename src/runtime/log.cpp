@@ -7,6 +7,7 @@
 #include <atomic>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/json_writer.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -86,6 +87,15 @@ std::string text_line(LogLevel level, std::string_view message, LogFields fields
   return line;
 }
 
+thread_local bool gathers = false;
+thread_local std::string gathered;
+
+void hand_over_gathered() {
+  if (gathered.empty()) return;
+  sink().logger->info(std::string_view{gathered});
+  gathered.clear();
+}
+
 }  // namespace
 
 void start_log(const LogOptions& options) {
@@ -116,7 +126,23 @@ void log(LogLevel level, std::string_view message, LogFields fields) {
   if (!is_logged(level)) return;
   auto& s = sink();
   const auto line = s.json ? json_line(level, message, fields) : text_line(level, message, fields);
-  s.logger->info(std::string_view{line});
+  if (!gathers) {
+    s.logger->info(std::string_view{line});
+    return;
+  }
+  if (!gathered.empty()) gathered += '\n';
+  gathered += line;
+  if (gathered.size() >= kMaxTogetherBytes) hand_over_gathered();
+}
+
+LogTogether::LogTogether() {
+  CONVEYOR_ASSERT(!gathers, "one per thread");
+  gathers = true;
+}
+
+LogTogether::~LogTogether() {
+  gathers = false;
+  hand_over_gathered();
 }
 
 }  // namespace conveyor

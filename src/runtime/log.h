@@ -21,8 +21,10 @@ struct LogOptions {
   bool json = true;  ///< false: text
 };
 
-/// Lines that may wait to be written.
+/// Lines that may wait to be written; lines that were logged together count as one.
 inline constexpr std::size_t kMaxQueuedLogLines = 8'192;
+/// Lines that are logged together are handed over once they have so many bytes.
+inline constexpr std::size_t kMaxTogetherBytes = 4'096;
 
 void start_log(const LogOptions& options);
 /// Writes what waits.
@@ -38,6 +40,16 @@ using LogFields = std::initializer_list<LogField>;
 
 bool is_logged(LogLevel level);
 void log(LogLevel level, std::string_view message, LogFields fields);
+
+/// While one lives, what its thread logs is gathered; then it is handed to the background thread in
+/// one piece. One per thread.
+class LogTogether {
+ public:
+  LogTogether();
+  ~LogTogether();
+  LogTogether(const LogTogether&) = delete;
+  LogTogether& operator=(const LogTogether&) = delete;
+};
 
 inline void log_debug(std::string_view message, LogFields fields) {
   log(LogLevel::debug, message, fields);

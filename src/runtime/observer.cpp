@@ -81,11 +81,14 @@ void Observer::batch_lost(std::string_view why) {
   log_error("batch lost", {{"error", why}});
 }
 
-void Observer::appended(const AppendEffect& append) {
-  metrics_.appended(append);
-  for (const auto& event : append.events) {
-    const auto& trace = event.traceparent ? event.traceparent : append.traceparent;
-    log_event(event, trace ? std::string_view{*trace} : std::string_view{});
+void Observer::appended(std::span<const AppendEffect> batch) {
+  const LogTogether together;
+  for (const auto& append : batch) {
+    metrics_.appended(append);
+    for (const auto& event : append.events) {
+      const auto& trace = event.traceparent ? event.traceparent : append.traceparent;
+      log_event(event, trace ? std::string_view{*trace} : std::string_view{});
+    }
   }
 }
 

@@ -21,7 +21,7 @@ class Observer final : public CoreProbe {
 
   void batch_committed(std::size_t inputs, std::chrono::nanoseconds commit_time) override;
   void batch_lost(std::string_view why) override;
-  void appended(const AppendEffect& append) override;
+  void appended(std::span<const AppendEffect> batch) override;
   void outcome_ignored() override;
   void breaker_moved(const ParticipantState& state) override;
   void order_unreadable(const OrderId& order, std::string_view why) override;

@@ -24,7 +24,9 @@ class SilentProbe : public CoreProbe {
  public:
   void batch_committed(std::size_t, std::chrono::nanoseconds) override { ++committed; }
   void batch_lost(std::string_view why) override { lost.emplace_back(why); }
-  void appended(const AppendEffect& append) override { events += append.events.size(); }
+  void appended(std::span<const AppendEffect> batch) override {
+    for (const auto& append : batch) events += append.events.size();
+  }
   void order_unreadable(const OrderId&, std::string_view why) override {
     unreadable.emplace_back(why);
   }

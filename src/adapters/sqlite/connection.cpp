@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "adapters/sqlite/wal_vfs.h"
 #include "base/assert.h"
 
 namespace conveyor::sqlite {
@@ -52,13 +53,14 @@ void Connection::Close::operator()(sqlite3* handle) const noexcept {
   sqlite3_close_v2(handle);
 }
 
-Connection::Connection(const std::string& path, Mode mode, int busy_timeout_ms) {
+Connection::Connection(const std::string& path, Mode mode, int busy_timeout_ms, const char* vfs) {
   configure_once();
+  register_wal_vfs();
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (mode == Mode::create) flags |= SQLITE_OPEN_CREATE;
   sqlite3* opened = nullptr;
-  const int rc = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
+  const int rc = sqlite3_open_v2(path.c_str(), &opened, flags, vfs);
   handle_.reset(opened);
   if (rc != SQLITE_OK) fail(rc, "open " + path);
   sqlite3_busy_timeout(opened, busy_timeout_ms);

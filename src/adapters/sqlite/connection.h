@@ -36,7 +36,8 @@ class Connection {
   enum class Mode : std::uint8_t { read_only, read_write, create };
 
   /// Waits up to `busy_timeout_ms` for locks of other connections.
-  Connection(const std::string& path, Mode mode, int busy_timeout_ms);
+  /// `vfs`: SQLite's name of one, nullptr for the system's.
+  Connection(const std::string& path, Mode mode, int busy_timeout_ms, const char* vfs = nullptr);
 
   sqlite3* handle() const { return handle_.get(); }
   void execute(const std::string& sql);

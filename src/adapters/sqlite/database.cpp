@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "adapters/sqlite/schema.h"
+#include "adapters/sqlite/wal_vfs.h"
 #include "base/assert.h"
 
 namespace conveyor::sqlite {
@@ -91,7 +92,7 @@ std::expected<std::unique_ptr<Database>, OpenFailure> Database::open(const std::
 
 Database::Database(FileLock lock, const std::string& path, const SqliteOptions& options)
     : lock_(std::move(lock)),
-      connection_(path, Connection::Mode::create, kOpenTimeoutMs),
+      connection_(path, Connection::Mode::create, kOpenTimeoutMs, kWalVfs),
       path_(path),
       options_(options),
       next_checkpoint_(options.checkpoint_pages),

@@ -1,0 +1,24 @@
+// WalVfs: the VFS of the writing connection. SQLite writes the WAL page by page, two system calls
+// for each (a frame's header, its page), and nobody may look at them before the commit has synced.
+// Here what follows on itself is gathered and goes to the file in one piece: before a sync, a read,
+// a cut or a look at the size, or when it has become kMaxGatheredBytes. Other files are not
+// touched. What comes when: https://www.sqlite.org/walformat.html, section 4.3.
+//
+// An error of the file appears where the piece is written, so a full disk may be found by the sync
+// of the commit instead of a write before it; both make the commit fail, with the same code.
+//
+// Threads: any may open; a file belongs to one connection.
+#pragma once
+
+#include <cstddef>
+
+namespace conveyor::sqlite {
+
+inline constexpr std::size_t kMaxGatheredBytes = std::size_t{1} << 20;
+
+/// The name under which SQLite knows it; registered before the first connection is opened.
+inline constexpr const char* kWalVfs = "conveyor-wal";
+
+void register_wal_vfs();
+
+}  // namespace conveyor::sqlite
