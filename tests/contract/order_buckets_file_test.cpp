@@ -12,6 +12,7 @@
 #include "contract/older_versions.h"
 #include "contract/temporary_directory.h"
 #include "contract/test_order.h"
+#include "contract/version_5.h"
 #include "verify/execute_sql.h"
 
 namespace conveyor::test {
@@ -144,6 +145,7 @@ TEST_F(OrderBucketsFile, AreMadeOfAFileOfVersionFour) {
   EXPECT_TRUE(store->put_idempotency(key_number(77'777), movement));
   store->commit();
   store.reset();
+  back_to_version_5(path);
   execute_sql(path, std::string{kBackToVersion4});
   store = SqliteStore::open(path).value();
   EXPECT_EQ(buckets(), 3);

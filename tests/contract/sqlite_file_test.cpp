@@ -21,6 +21,7 @@
 #include "contract/stores_under_test.h"
 #include "contract/temporary_directory.h"
 #include "contract/test_order.h"
+#include "contract/version_5.h"
 
 namespace conveyor::test {
 namespace {
@@ -382,6 +383,7 @@ TEST_F(SqliteFile, VersionTwoKeepsItsContactsAndNoCopyOfThem) {
     }
     store->commit();
   }
+  back_to_version_5(path);
   execute_raw(path, std::string{kBackToVersion4});
   execute_raw(path, std::string{kBackToVersion3});
   execute_raw(path, std::string{kBackToVersion2});
@@ -411,6 +413,7 @@ TEST_F(SqliteFile, VersionThreeLearnsHowItsOrdersFareFromTheEvents) {
     for (std::uint64_t n = 0; n < orders.size(); ++n) accept(*store, orders[n], n);
     store->commit();
   }
+  back_to_version_5(path);
   execute_raw(path, std::string{kBackToVersion4});
   execute_raw(path, std::string{kBackToVersion3});
   auto store = open();
@@ -432,6 +435,7 @@ TEST_F(SqliteFile, VersionOneLearnsTheFailuresThatStandFromTheEvents) {
     for (std::uint64_t n = 0; n < orders.size(); ++n) accept(*store, orders[n], n);
     store->commit();
   }
+  back_to_version_5(path);
   execute_raw(path, std::string{kBackToVersion4});
   execute_raw(path, std::string{kBackToVersion3});
   execute_raw(path, std::string{kBackToVersion2});

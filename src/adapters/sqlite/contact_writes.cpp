@@ -71,7 +71,7 @@ bool SqliteStore::erase_contact(const OrderId& id) {
   if (found.empty()) return false;
   for (const auto row : found) blank_contact_.execute(row);
   if (scope) forget_key(*scope);
-  forget_shipments_.execute(id);
+  forget_shipments(id);
   return true;
 }
 
@@ -81,6 +81,14 @@ void SqliteStore::forget_key(const ScopePrefix& scope) {
       forget_key_.execute(bucket, Bytes{scope}, sqlite::kForgottenHash);
     }
   }
+}
+
+/// Their hashes cover the address, too.
+void SqliteStore::forget_shipments(const OrderId& id) {
+  auto operations = Reads::operations(id);
+  if (operations.shipments.empty()) return;
+  for (auto& shipment : operations.shipments) shipment.request_hash.reset();
+  writer_.write(id, operations);
 }
 
 // --- erasures -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <limits>
 
-#include "adapters/sqlite/codes.h"
+#include "adapters/sqlite/packed.h"
 #include "base/json.h"
 #include "base/json_writer.h"
 
@@ -63,28 +63,12 @@ std::string write_lists(const List& list, Write&& write) {
 
 }  // namespace
 
-std::string encode_stock_lines(const std::vector<StockLine>& lines) {
-  return write_lists(lines, [](JsonWriter& json, const StockLine& line) {
-    json.value(line.sku);
-    json.value(line.quantity);
-  });
-}
-
 std::vector<StockLine> decode_stock_lines(std::string_view json) {
   std::vector<StockLine> out;
   read_lists(json, 2, "lines of a reservation", [&](const boost::json::array& line) {
     out.push_back({text_at(line, 0), integer_at(line, 1)});
   });
   return out;
-}
-
-std::optional<std::string> encode_shortages(const std::vector<Shortage>& shortages) {
-  if (shortages.empty()) return std::nullopt;
-  return write_lists(shortages, [](JsonWriter& json, const Shortage& shortage) {
-    json.value(shortage.sku);
-    json.value(shortage.wanted);
-    json.value(shortage.available);
-  });
 }
 
 std::vector<Shortage> decode_shortages(std::string_view json) {
@@ -113,14 +97,6 @@ Metadata decode_metadata(std::string_view json) {
 
 // --- keys ---------------------------------------------------------------------------------------
 
-std::optional<std::string> encode_named_key(const OrderId& order,
-                                            const std::optional<OperationKey>& key) {
-  if (!key) return std::nullopt;
-  if (key->order != order) return key->to_string();
-  return std::to_string(key->run) + ':' + std::to_string(key->step) + ':' +
-         std::to_string(key->generation);
-}
-
 OperationKey decode_named_key(const OrderId& order, std::string_view text) {
   if (text.starts_with(OrderTag::kPrefix)) {
     const auto key = OperationKey::parse(text);
@@ -143,30 +119,7 @@ OperationKey decode_named_key(const OrderId& order, std::string_view text) {
   return {order, parts[0], static_cast<StepNumber>(parts[1]), parts[2]};
 }
 
-// --- the feed -----------------------------------------------------------------------------------
-
-namespace {
-
-void append_leb128(std::vector<std::uint8_t>& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<std::uint8_t>(value | 0x80));
-    value >>= 7;
-  }
-  out.push_back(static_cast<std::uint8_t>(value));
-}
-
-std::uint64_t take_leb128(Bytes& bytes) {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
-    const auto byte = bytes.front();
-    bytes = bytes.subspan(1);
-    value |= std::uint64_t{byte & 0x7fU} << shift;
-    if ((byte & 0x80) == 0) return value;
-  }
-  damaged("a row of the feed");
-}
-
-}  // namespace
+// --- actors and the feed ------------------------------------------------------------------------
 
 std::optional<std::string> encode_actor(const Actor& actor) {
   if (actor == Actor{}) return std::nullopt;
@@ -183,7 +136,7 @@ Actor decode_actor(std::string_view text) {
 }
 
 std::vector<std::uint8_t> encode_feed(const std::vector<FeedEntry>& entries) {
-  std::vector<std::uint8_t> out;
+  Packer to;
   for (std::size_t first = 0; first < entries.size();) {
     const auto& head = entries[first];
     auto end = first + 1;
@@ -191,31 +144,24 @@ std::vector<std::uint8_t> encode_feed(const std::vector<FeedEntry>& entries) {
            entries[end].version == head.version + (end - first)) {
       ++end;
     }
-    const auto& id = head.order_id.uuid().bytes;
-    out.insert(out.end(), id.begin(), id.end());
-    append_leb128(out, head.version);
-    append_leb128(out, end - first);
-    for (; first < end; ++first) {
-      out.push_back(static_cast<std::uint8_t>(code_of(entries[first].type)));
-    }
+    to.bytes(head.order_id.uuid().bytes);
+    to.number(head.version);
+    to.number(end - first);
+    for (; first < end; ++first) to.code(entries[first].type);
   }
-  return out;
+  return to.take();
 }
 
 std::vector<FeedEntry> decode_feed(Bytes bytes) {
   std::vector<FeedEntry> out;
-  while (!bytes.empty()) {
-    Uuid id;
-    if (bytes.size() < id.bytes.size()) damaged("a row of the feed");
-    std::copy_n(bytes.begin(), id.bytes.size(), id.bytes.begin());
-    bytes = bytes.subspan(id.bytes.size());
-    const auto version = take_leb128(bytes);
-    const auto count = take_leb128(bytes);
-    if (bytes.size() < count) damaged("a row of the feed");
+  Unpacker from{bytes, "a row of the feed"};
+  while (!from.empty()) {
+    const auto id = from.id<OrderId>();
+    const auto version = from.number();
+    const auto count = from.count();
     for (std::uint64_t i = 0; i < count; ++i) {
-      out.push_back({OrderId{id}, version + i, word_of<EventType>(bytes[i])});
+      out.push_back({id, version + i, from.code<EventType>()});
     }
-    bytes = bytes.subspan(count);
   }
   return out;
 }

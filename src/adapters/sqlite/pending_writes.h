@@ -6,14 +6,15 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "adapters/sqlite/operations.h"
 #include "adapters/sqlite/order_buckets.h"
-#include "adapters/sqlite/pending_rows.h"
 #include "ports/order_store.h"
 #include "ports/service_stores.h"
 #include "ports/store_audit.h"
@@ -84,10 +85,8 @@ struct PendingWrites {
   std::vector<FeedEntry> feed;
   std::map<std::string, StockItem, std::less<>> stock;
   std::vector<StockMovement> movements;
-  PendingRows<Reservation> reservations;
-  PendingRows<Payment> payments;
-  PendingRows<Shipment> shipments;
-  PendingRows<SandboxRecord> sandbox;
+  /// All there are of an order, changed or not; not changed any more once handed over.
+  std::map<OrderId, std::shared_ptr<OrderOperations>> operations;
 
   /// Something of the order is not in the file.
   bool has(const OrderId& id) const { return orders.contains(id); }
@@ -97,8 +96,7 @@ struct PendingWrites {
   }
   bool empty() const {
     return orders.empty() && keys.empty() && contacts.empty() && events.empty() && feed.empty() &&
-           stock.empty() && movements.empty() && reservations.empty() && payments.empty() &&
-           shipments.empty() && sandbox.empty();
+           stock.empty() && movements.empty() && operations.empty();
   }
 };
 

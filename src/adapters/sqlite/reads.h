@@ -11,6 +11,7 @@
 
 #include "adapters/sqlite/connection.h"
 #include "adapters/sqlite/known_keys.h"
+#include "adapters/sqlite/operations.h"
 #include "ports/order_store.h"
 #include "ports/service_stores.h"
 #include "ports/store_audit.h"
@@ -62,6 +63,8 @@ class Reads : public virtual OrderReader,
   std::vector<Shipment> shipments(const OrderId& order) override;
   std::optional<SandboxRecord> sandbox_record(const OperationKey& key) override;
   std::vector<SandboxRecord> sandbox_records(const OrderId& order) override;
+  /// All of them at once.
+  OrderOperations operations(const OrderId& order);
 
   // StoreAudit
   void each_stock_item(const Visitor<StockItem>& visit) override;
@@ -87,6 +90,8 @@ class Reads : public virtual OrderReader,
   /// Queries that a filter runs side by side, merged newest first.
   std::vector<Rows> filtered_orders(const OrderFilter& filter);
   std::int64_t count_of(Status status);
+  template <class Row>
+  void each_row(std::vector<Row> OrderOperations::* list, const Visitor<Row>& visit);
 
   Statement order_by_id_{db, select_orders("WHERE id = ?1")};
   Statement orders_all_{db, select_orders("WHERE id >= ?1 AND id < ?2 ORDER BY id DESC")};
@@ -145,33 +150,17 @@ class Reads : public virtual OrderReader,
                        "SELECT id, sku, kind, delta, reason, order_id, on_hand_after, "
                        "reserved_after, at FROM stock_movements WHERE id > ?1 ORDER BY id LIMIT "
                        "?2"};
-  Statement held_{db, "SELECT count(*) FROM reservations WHERE state = 1"};
+  Statement held_{
+      db,
+      "SELECT coalesce(sum(held), 0) FROM operations INDEXED BY operations_held WHERE held > 0"};
   Statement held_page_{db,
-                       select_reservations("INDEXED BY reservations_held WHERE state = 1 AND "
-                                           "(order_id, run, step, generation) > (?1, ?2, ?3, ?4) "
-                                           "ORDER BY order_id, run, step, generation")};
-  Statement reservation_{db, select_reservations(kOneKey)};
-  Statement reservations_{db, select_reservations(kOneOrder)};
-  Statement payment_{db, select_payments(kOneKey)};
-  Statement payments_{db, select_payments(kOneOrder)};
-  Statement shipment_{db, select_shipments(kOneKey)};
-  Statement shipments_{db, select_shipments(kOneOrder)};
-  Statement sandbox_{db, select_sandbox(kOneKey)};
-  Statement sandbox_of_order_{db, select_sandbox(kOneOrder)};
-
-  static constexpr std::string_view kOneKey =
-      "WHERE order_id = ?1 AND run = ?2 AND step = ?3 AND generation = ?4";
-  static constexpr std::string_view kOneOrder =
-      "WHERE order_id = ?1 ORDER BY run, step, generation";
-  static constexpr std::string_view kAllKeys = "ORDER BY order_id, run, step, generation";
+                       "SELECT order_id, packed FROM operations INDEXED BY operations_held "
+                       "WHERE held > 0 AND order_id >= ?1 ORDER BY order_id"};
+  Statement operations_{db, "SELECT order_id, packed FROM operations WHERE order_id = ?1"};
 
   static std::string select_orders(std::string_view rest);
   static std::string count_failures();
   static std::string select_contacts(std::string_view rest);
-  static std::string select_reservations(std::string_view rest);
-  static std::string select_payments(std::string_view rest);
-  static std::string select_shipments(std::string_view rest);
-  static std::string select_sandbox(std::string_view rest);
   std::vector<Statement> one_per_status(std::string_view rest);
 };
 

@@ -1,23 +1,6 @@
 #include "adapters/sqlite/recent_rows.h"
 
-#include <algorithm>
-
 namespace conveyor::sqlite {
-
-template <class Row>
-void RecentRows::put(const PendingRows<Row>& rows, std::vector<Row> RecentOrder::* table) {
-  rows.each([&](const Row& row) {
-    const auto order = orders_.find(row.key.order);
-    if (order == orders_.end()) return;
-    auto& known = order->second.*table;
-    const auto at = std::ranges::lower_bound(known, row.key, {}, &Row::key);
-    if (at != known.end() && at->key == row.key) {
-      *at = row;
-    } else {
-      known.insert(at, row);
-    }
-  });
-}
 
 void RecentRows::remember_orders(const PendingWrites& writes) {
   for (const auto& [id, pending] : writes.orders) {
@@ -41,11 +24,8 @@ void RecentRows::remember_orders(const PendingWrites& writes) {
 
 void RecentRows::remember(const PendingWrites& writes) {
   remember_orders(writes);
-  if (!orders_.empty()) {
-    put(writes.reservations, &RecentOrder::reservations);
-    put(writes.payments, &RecentOrder::payments);
-    put(writes.shipments, &RecentOrder::shipments);
-    put(writes.sandbox, &RecentOrder::sandbox);
+  for (const auto& [id, operations] : writes.operations) {
+    if (const auto at = orders_.find(id); at != orders_.end()) at->second.operations = operations;
   }
   if (stock_.size() + writes.stock.size() > kMaxRecentStock) stock_.clear();
   for (const auto& [sku, item] : writes.stock) stock_.insert_or_assign(sku, item);

@@ -9,9 +9,9 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "adapters/sqlite/pending_writes.h"
 
@@ -28,11 +28,7 @@ struct RecentOrder {
   EventId last_event_id;
   Standing standing;
   Contact contact;
-  // By key.
-  std::vector<Reservation> reservations;
-  std::vector<Payment> payments;
-  std::vector<Shipment> shipments;
-  std::vector<SandboxRecord> sandbox;
+  std::shared_ptr<const OrderOperations> operations;  ///< nullptr: none
 };
 
 class RecentRows {
@@ -50,8 +46,6 @@ class RecentRows {
 
  private:
   void remember_orders(const PendingWrites& writes);
-  template <class Row>
-  void put(const PendingRows<Row>& rows, std::vector<Row> RecentOrder::* table);
 
   std::map<OrderId, RecentOrder> orders_;
   std::map<std::string, StockItem, std::less<>> stock_;

@@ -24,11 +24,7 @@ void RowWriter::write(const PendingWrites& writes) {
     put_stock_.execute(item.sku, item.title, item.on_hand, item.reserved);
   }
   for (const auto& movement : writes.movements) write(movement);
-  const auto write_row = [this](const auto& row) { write(row); };
-  writes.reservations.each(write_row);
-  writes.payments.each(write_row);
-  writes.shipments.each(write_row);
-  writes.sandbox.each(write_row);
+  for (const auto& [id, operations] : writes.operations) write(id, *operations);
 }
 
 void RowWriter::write_feed(const std::vector<FeedEntry>& entries) {
@@ -95,41 +91,8 @@ std::int64_t RowWriter::write(const StockMovement& movement) {
   return db_.last_insert_rowid();
 }
 
-void RowWriter::write(const Reservation& reservation) {
-  const auto& key = reservation.key;
-  put_reservation_.execute(
-      key.order, key.run, key.step, key.generation, reservation.id, code_of(reservation.state),
-      reservation.request_hash, encode_stock_lines(reservation.lines),
-      encode_shortages(reservation.shortages), reservation.code, code_of(reservation.effect),
-      encode_named_key(key.order, reservation.committed_by), reservation.at);
-}
-
-void RowWriter::write(const Payment& payment) {
-  const auto& key = payment.key;
-  std::optional<std::string_view> currency;
-  if (payment.currency != Currency{}) currency = payment.currency.code();
-  put_payment_.execute(key.order, key.run, key.step, key.generation, payment.id,
-                       code_of(payment.state), payment.request_hash,
-                       encode_named_key(key.order, payment.authorization), payment.amount_minor,
-                       currency, payment.payment_method, payment.provider_reference, payment.code,
-                       code_of(payment.effect), payment.undo_uncertain, payment.at);
-}
-
-void RowWriter::write(const Shipment& shipment) {
-  const auto& key = shipment.key;
-  put_shipment_.execute(
-      key.order, key.run, key.step, key.generation, shipment.id, code_of(shipment.state),
-      shipment.request_hash, encode_named_key(key.order, shipment.booking), shipment.postal_code,
-      shipment.country, shipment.provider_reference, shipment.carrier, shipment.tracking,
-      shipment.code, code_of(shipment.effect), shipment.undo_uncertain, shipment.at);
-}
-
-void RowWriter::write(const SandboxRecord& record) {
-  const auto& key = record.key;
-  put_sandbox_.execute(key.order, key.run, key.step, key.generation, record.behaviour, record.calls,
-                       record.undo_calls, record.effects, record.effect_exists, record.undone,
-                       encode_named_key(key.order, record.names), record.amount_minor,
-                       record.reference, record.code);
+void RowWriter::write(const OrderId& order, const OrderOperations& operations) {
+  put_operations_.execute(order, count_held(operations), Bytes{encode_operations(operations)});
 }
 
 }  // namespace conveyor::sqlite

@@ -23,16 +23,14 @@ class RowWriter {
   void write(const Contact& contact, std::optional<Bytes> scope);
   /// Returns its id.
   std::int64_t write(const StockMovement& movement);
+  /// All of the order's.
+  void write(const OrderId& order, const OrderOperations& operations);
 
  private:
   /// Sets `more` columns beside those that no index begins with.
   static std::string update_order(std::string_view more);
   void write(const PendingOrder& pending);
   void write(const PendingEvent& event);
-  void write(const Reservation& reservation);
-  void write(const Payment& payment);
-  void write(const Shipment& shipment);
-  void write(const SandboxRecord& record);
 
   Connection& db_;
   Statement insert_key_{db_, "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4, ?5)"};
@@ -55,18 +53,7 @@ class RowWriter {
       db_,
       "INSERT INTO stock_movements(sku, kind, delta, reason, order_id, on_hand_after, "
       "reserved_after, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
-  Statement put_reservation_{db_,
-                             "INSERT OR REPLACE INTO reservations VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
-                             "?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
-  Statement put_payment_{db_,
-                         "INSERT OR REPLACE INTO payments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-                         "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"};
-  Statement put_shipment_{db_,
-                          "INSERT OR REPLACE INTO shipments VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-                          "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
-  Statement put_sandbox_{db_,
-                         "INSERT OR REPLACE INTO sandbox_records VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
-                         "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
+  Statement put_operations_{db_, "INSERT OR REPLACE INTO operations VALUES(?1, ?2, ?3)"};
 };
 
 }  // namespace conveyor::sqlite

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "adapters/sqlite/pack_operations.h"
 #include "adapters/sqlite/refill.h"
 
 namespace conveyor::sqlite {
@@ -312,11 +313,36 @@ INSERT INTO idempotency_keys
   FROM former_keys ORDER BY 1, 2;
 DROP TABLE former_keys;
 )sql";
+
+// What participants and the sandbox have done for an order is one row, where each operation had one
+// of its own, in a tree of its kind: a step touched two trees. `packed` is encode_operations; it is
+// made by pack_operations.
+constexpr std::string_view kVersion6 = R"sql(
+DROP INDEX reservations_held;
+ALTER TABLE reservations RENAME TO former_reservations;
+ALTER TABLE payments RENAME TO former_payments;
+ALTER TABLE shipments RENAME TO former_shipments;
+ALTER TABLE sandbox_records RENAME TO former_sandbox_records;
+CREATE TABLE operations(
+  order_id BLOB NOT NULL PRIMARY KEY,
+  held INTEGER NOT NULL,
+  packed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX operations_held ON operations(order_id, held) WHERE held > 0;
+)sql";
+constexpr std::string_view kAfterPacking = R"sql(
+DROP TABLE former_reservations;
+DROP TABLE former_payments;
+DROP TABLE former_shipments;
+DROP TABLE former_sandbox_records;
+)sql";
 /// The first version whose rows hold what refill_open_orders fills in.
 constexpr std::int64_t kRefilledVersion = 4;
+/// The first version whose operations are packed.
+constexpr std::int64_t kPackedVersion = 6;
 
 /// Entry i leads from version i to version i + 1. Entries are only ever added.
-constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+constexpr std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
 
 }  // namespace
 
@@ -331,6 +357,10 @@ void migrate(Connection& connection) {
   try {
     for (auto i = static_cast<std::size_t>(version); i < kMigrations.size(); ++i) {
       connection.execute(std::string{kMigrations[i]});
+    }
+    if (version < kPackedVersion) {
+      pack_operations(connection);
+      connection.execute(std::string{kAfterPacking});
     }
     if (version < kRefilledVersion) refill_open_orders(connection);
     connection.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));

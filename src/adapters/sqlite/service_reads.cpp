@@ -1,22 +1,9 @@
-#include <fmt/format.h>
-
 #include "adapters/sqlite/codes.h"
-#include "adapters/sqlite/encoding.h"
+#include "adapters/sqlite/operations.h"
 #include "adapters/sqlite/reads.h"
 
 namespace conveyor::sqlite {
 namespace {
-
-/// The first four columns of every table of operations.
-OperationKey key_at(const Rows& rows) {
-  return {rows.id<OrderId>(0), rows.counter(1), static_cast<StepNumber>(rows.integer(2)),
-          rows.counter(3)};
-}
-
-std::optional<OperationKey> named_key_at(const Rows& rows, int column) {
-  if (rows.is_null(column)) return std::nullopt;
-  return decode_named_key(rows.id<OrderId>(0), rows.text(column));
-}
 
 StockItem stock_at(const Rows& rows) {
   return {rows.string(0), rows.optional_string(1), rows.integer(2), rows.integer(3)};
@@ -36,82 +23,6 @@ StockMovement movement_at(const Rows& rows) {
   return out;
 }
 
-Reservation reservation_at(const Rows& rows) {
-  Reservation out;
-  out.key = key_at(rows);
-  out.id = rows.id<ReservationId>(4);
-  out.state = word_of<ReservationState>(rows.integer(5));
-  out.request_hash = rows.optional_digest(6);
-  out.lines = decode_stock_lines(rows.text(7));
-  if (!rows.is_null(8)) out.shortages = decode_shortages(rows.text(8));
-  out.code = rows.string(9);
-  out.effect = word_of<Effect>(rows.integer(10));
-  out.committed_by = named_key_at(rows, 11);
-  out.at = rows.time(12);
-  return out;
-}
-
-/// NULL is no currency: of a tombstone.
-Currency currency_at(const Rows& rows, int column) {
-  if (rows.is_null(column)) return {};
-  const auto currency = Currency::from_code(rows.text(column));
-  if (!currency) throw StoreError(StoreError::Kind::damaged, "the file holds an unknown currency");
-  return *currency;
-}
-
-Payment payment_at(const Rows& rows) {
-  Payment out;
-  out.key = key_at(rows);
-  out.id = rows.id<PaymentId>(4);
-  out.state = word_of<OperationState>(rows.integer(5));
-  out.request_hash = rows.optional_digest(6);
-  out.authorization = named_key_at(rows, 7);
-  out.amount_minor = rows.integer(8);
-  out.currency = currency_at(rows, 9);
-  out.payment_method = rows.string(10);
-  out.provider_reference = rows.string(11);
-  out.code = rows.string(12);
-  out.effect = word_of<Effect>(rows.integer(13));
-  out.undo_uncertain = rows.integer(14) != 0;
-  out.at = rows.time(15);
-  return out;
-}
-
-Shipment shipment_at(const Rows& rows) {
-  Shipment out;
-  out.key = key_at(rows);
-  out.id = rows.id<ShipmentId>(4);
-  out.state = word_of<OperationState>(rows.integer(5));
-  out.request_hash = rows.optional_digest(6);
-  out.booking = named_key_at(rows, 7);
-  out.postal_code = rows.string(8);
-  out.country = rows.string(9);
-  out.provider_reference = rows.string(10);
-  out.carrier = rows.string(11);
-  out.tracking = rows.string(12);
-  out.code = rows.string(13);
-  out.effect = word_of<Effect>(rows.integer(14));
-  out.undo_uncertain = rows.integer(15) != 0;
-  out.at = rows.time(16);
-  return out;
-}
-
-SandboxRecord sandbox_at(const Rows& rows) {
-  SandboxRecord out;
-  out.key = key_at(rows);
-  out.behaviour = rows.string(4);
-  out.calls = rows.counter(5);
-  out.undo_calls = rows.counter(6);
-  out.effects = rows.counter(7);
-  out.effect_exists = rows.integer(8) != 0;
-  out.undone = rows.integer(9) != 0;
-  out.names = named_key_at(rows, 10);
-  out.amount_minor = rows.integer(11);
-  out.reference = rows.string(12);
-  out.code = rows.string(13);
-  return out;
-}
-
 template <class Read>
 auto first_of(Rows rows, Read read) -> std::optional<decltype(read(rows))> {
   if (!rows.next()) return std::nullopt;
@@ -125,38 +36,17 @@ auto all_of(Rows rows, Read read) -> std::vector<decltype(read(rows))> {
   return out;
 }
 
-Rows query_key(Statement& statement, const OperationKey& key) {
-  return statement.query(key.order, key.run, key.step, key.generation);
+OrderOperations operations_at(const Rows& rows) {
+  return decode_operations(rows.id<OrderId>(0), rows.blob(1));
+}
+
+template <class Row>
+std::optional<Row> row_of(const std::vector<Row>& rows, const OperationKey& key) {
+  const auto* found = find_row(rows, key);
+  return found != nullptr ? std::optional{*found} : std::nullopt;
 }
 
 }  // namespace
-
-std::string Reads::select_reservations(std::string_view rest) {
-  return fmt::format(
-      "SELECT order_id, run, step, generation, id, state, request_hash, lines, shortages, code, "
-      "effect, committed_by, at FROM reservations {}",
-      rest);
-}
-std::string Reads::select_payments(std::string_view rest) {
-  return fmt::format(
-      "SELECT order_id, run, step, generation, id, state, request_hash, authorization, "
-      "amount_minor, currency, payment_method, provider_reference, code, effect, undo_uncertain, "
-      "at FROM payments {}",
-      rest);
-}
-std::string Reads::select_shipments(std::string_view rest) {
-  return fmt::format(
-      "SELECT order_id, run, step, generation, id, state, request_hash, booking, postal_code, "
-      "country, provider_reference, carrier, tracking, code, effect, undo_uncertain, at "
-      "FROM shipments {}",
-      rest);
-}
-std::string Reads::select_sandbox(std::string_view rest) {
-  return fmt::format(
-      "SELECT order_id, run, step, generation, behaviour, calls, undo_calls, effects, "
-      "effect_exists, undone, names, amount_minor, reference, code FROM sandbox_records {}",
-      rest);
-}
 
 std::optional<StockItem> Reads::stock(std::string_view sku) {
   return first_of(stock_.query(sku), stock_at);
@@ -182,36 +72,42 @@ ReservationPage Reads::held_page(std::optional<OperationKey> after, std::optiona
                                  std::size_t limit) {
   before_query();
   ReservationPageBuilder page{std::move(sku), limit};
-  // Before every key: runs, steps and generations count from 1.
-  const auto from = after.value_or(OperationKey{{}, 0, 0, 0});
-  for (auto rows = query_key(held_page_, from); rows.next();) {
-    if (!page.offer(reservation_at(rows))) break;
+  const auto from = after ? after->order : OrderId{};
+  for (auto rows = held_page_.query(from); rows.next();) {
+    for (auto& reservation : operations_at(rows).reservations) {
+      if (reservation.state != ReservationState::held) continue;
+      if (after && reservation.key <= *after) continue;
+      if (!page.offer(std::move(reservation))) return page.take();
+    }
   }
   return page.take();
 }
+OrderOperations Reads::operations(const OrderId& order) {
+  return first_of(operations_.query(order), operations_at).value_or(OrderOperations{});
+}
 std::optional<Reservation> Reads::reservation(const OperationKey& key) {
-  return first_of(query_key(reservation_, key), reservation_at);
+  return row_of(operations(key.order).reservations, key);
 }
 std::vector<Reservation> Reads::reservations(const OrderId& order) {
-  return all_of(reservations_.query(order), reservation_at);
+  return operations(order).reservations;
 }
 std::optional<Payment> Reads::payment(const OperationKey& key) {
-  return first_of(query_key(payment_, key), payment_at);
+  return row_of(operations(key.order).payments, key);
 }
 std::vector<Payment> Reads::payments(const OrderId& order) {
-  return all_of(payments_.query(order), payment_at);
+  return operations(order).payments;
 }
 std::optional<Shipment> Reads::shipment(const OperationKey& key) {
-  return first_of(query_key(shipment_, key), shipment_at);
+  return row_of(operations(key.order).shipments, key);
 }
 std::vector<Shipment> Reads::shipments(const OrderId& order) {
-  return all_of(shipments_.query(order), shipment_at);
+  return operations(order).shipments;
 }
 std::optional<SandboxRecord> Reads::sandbox_record(const OperationKey& key) {
-  return first_of(query_key(sandbox_, key), sandbox_at);
+  return row_of(operations(key.order).sandbox, key);
 }
 std::vector<SandboxRecord> Reads::sandbox_records(const OrderId& order) {
-  return all_of(sandbox_of_order_.query(order), sandbox_at);
+  return operations(order).sandbox;
 }
 
 // --- walks --------------------------------------------------------------------------------------
@@ -231,25 +127,27 @@ void Reads::each_movement_sum(const Visitor<StockMovementSum>& visit) {
   }
 }
 
-void Reads::each_reservation(const Visitor<Reservation>& visit) {
+template <class Row>
+void Reads::each_row(std::vector<Row> OrderOperations::* list, const Visitor<Row>& visit) {
   before_query();
-  Statement all{db, select_reservations(kAllKeys)};
-  for (auto rows = all.query(); rows.next();) visit(reservation_at(rows));
+  Statement all{db, "SELECT order_id, packed FROM operations ORDER BY order_id"};
+  for (auto rows = all.query(); rows.next();) {
+    const auto operations = operations_at(rows);
+    for (const auto& row : operations.*list) visit(row);
+  }
+}
+
+void Reads::each_reservation(const Visitor<Reservation>& visit) {
+  each_row(&OrderOperations::reservations, visit);
 }
 void Reads::each_payment(const Visitor<Payment>& visit) {
-  before_query();
-  Statement all{db, select_payments(kAllKeys)};
-  for (auto rows = all.query(); rows.next();) visit(payment_at(rows));
+  each_row(&OrderOperations::payments, visit);
 }
 void Reads::each_shipment(const Visitor<Shipment>& visit) {
-  before_query();
-  Statement all{db, select_shipments(kAllKeys)};
-  for (auto rows = all.query(); rows.next();) visit(shipment_at(rows));
+  each_row(&OrderOperations::shipments, visit);
 }
 void Reads::each_sandbox_record(const Visitor<SandboxRecord>& visit) {
-  before_query();
-  Statement all{db, select_sandbox(kAllKeys)};
-  for (auto rows = all.query(); rows.next();) visit(sandbox_at(rows));
+  each_row(&OrderOperations::sandbox, visit);
 }
 
 }  // namespace conveyor::sqlite

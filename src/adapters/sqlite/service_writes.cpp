@@ -5,77 +5,81 @@
 
 namespace conveyor {
 
-using sqlite::Lookups;
-using sqlite::PendingWrites;
+using sqlite::OrderOperations;
+
+namespace {
+
+const auto kNone = std::make_shared<const OrderOperations>();
+
+}  // namespace
 
 // --- what was written and the file does not hold yet --------------------------------------------
 
-template <class Row, class LookUp>
-std::optional<Row> SqliteStore::operation(const OperationKey& key,
-                                          sqlite::PendingRows<Row> PendingWrites::* table,
-                                          std::vector<Row> sqlite::RecentOrder::* recent,
-                                          LookUp look_up) {
+std::shared_ptr<const OrderOperations> SqliteStore::operations_of(const OrderId& order) {
   for (const auto* writes : {&open_, &handed_over_}) {
-    if (const auto* pending = (writes->*table).find(key)) return *pending;
-    if (writes->is_new(key.order)) return std::nullopt;
+    const auto at = writes->operations.find(order);
+    if (at != writes->operations.end()) return at->second;
+    if (writes->is_new(order)) return kNone;
   }
-  if (const auto* order = recent_.order(key.order)) {
-    const auto& rows = order->*recent;
-    const auto at = std::ranges::find(rows, key, &Row::key);
-    return at == rows.end() ? std::nullopt : std::optional{*at};
+  if (const auto* known = recent_.order(order)) {
+    return known->operations ? known->operations : kNone;
   }
-  return look_up(lookups());
+  return std::make_shared<const OrderOperations>(lookups().operations(order));
 }
 
-template <class Row, class LookUp>
-std::vector<Row> SqliteStore::operations(const OrderId& order,
-                                         sqlite::PendingRows<Row> PendingWrites::* table,
-                                         std::vector<Row> sqlite::RecentOrder::* recent,
-                                         LookUp look_up) {
-  std::vector<Row> stored;
-  if (const auto* known = recent_.order(order)) {
-    stored = known->*recent;
-  } else if (!open_.is_new(order) && !handed_over_.is_new(order)) {
-    stored = look_up(lookups());
+OrderOperations& SqliteStore::operations_to_change(const OrderId& order) {
+  if (const auto at = open_.operations.find(order); at != open_.operations.end()) {
+    return *at->second;
   }
-  stored = (handed_over_.*table).over(std::move(stored), order);
-  return (open_.*table).over(std::move(stored), order);
+  auto copy = std::make_shared<OrderOperations>(*operations_of(order));
+  return *open_.operations.emplace(order, std::move(copy)).first->second;
+}
+
+template <class Row>
+std::optional<Row> SqliteStore::operation(const OperationKey& key,
+                                          std::vector<Row> OrderOperations::* list) {
+  const auto all = operations_of(key.order);
+  const auto* row = sqlite::find_row((*all).*list, key);
+  return row != nullptr ? std::optional{*row} : std::nullopt;
 }
 
 std::optional<Reservation> SqliteStore::reservation(const OperationKey& key) {
-  return operation<Reservation>(key, &PendingWrites::reservations,
-                                &sqlite::RecentOrder::reservations,
-                                [&](Lookups& in) { return in.Reads::reservation(key); });
+  return operation(key, &OrderOperations::reservations);
 }
 std::optional<Payment> SqliteStore::payment(const OperationKey& key) {
-  return operation<Payment>(key, &PendingWrites::payments, &sqlite::RecentOrder::payments,
-                            [&](Lookups& in) { return in.Reads::payment(key); });
+  return operation(key, &OrderOperations::payments);
 }
 std::optional<Shipment> SqliteStore::shipment(const OperationKey& key) {
-  return operation<Shipment>(key, &PendingWrites::shipments, &sqlite::RecentOrder::shipments,
-                             [&](Lookups& in) { return in.Reads::shipment(key); });
+  return operation(key, &OrderOperations::shipments);
 }
 std::optional<SandboxRecord> SqliteStore::sandbox_record(const OperationKey& key) {
-  return operation<SandboxRecord>(key, &PendingWrites::sandbox, &sqlite::RecentOrder::sandbox,
-                                  [&](Lookups& in) { return in.Reads::sandbox_record(key); });
+  return operation(key, &OrderOperations::sandbox);
 }
 
 std::vector<Reservation> SqliteStore::reservations(const OrderId& order) {
-  return operations<Reservation>(order, &PendingWrites::reservations,
-                                 &sqlite::RecentOrder::reservations,
-                                 [&](Lookups& in) { return in.Reads::reservations(order); });
+  return operations_of(order)->reservations;
 }
 std::vector<Payment> SqliteStore::payments(const OrderId& order) {
-  return operations<Payment>(order, &PendingWrites::payments, &sqlite::RecentOrder::payments,
-                             [&](Lookups& in) { return in.Reads::payments(order); });
+  return operations_of(order)->payments;
 }
 std::vector<Shipment> SqliteStore::shipments(const OrderId& order) {
-  return operations<Shipment>(order, &PendingWrites::shipments, &sqlite::RecentOrder::shipments,
-                              [&](Lookups& in) { return in.Reads::shipments(order); });
+  return operations_of(order)->shipments;
 }
 std::vector<SandboxRecord> SqliteStore::sandbox_records(const OrderId& order) {
-  return operations<SandboxRecord>(order, &PendingWrites::sandbox, &sqlite::RecentOrder::sandbox,
-                                   [&](Lookups& in) { return in.Reads::sandbox_records(order); });
+  return operations_of(order)->sandbox;
+}
+
+void SqliteStore::put_reservation(Reservation reservation) {
+  sqlite::put_row(operations_to_change(reservation.key.order).reservations, std::move(reservation));
+}
+void SqliteStore::put_payment(const Payment& payment) {
+  sqlite::put_row(operations_to_change(payment.key.order).payments, payment);
+}
+void SqliteStore::put_shipment(const Shipment& shipment) {
+  sqlite::put_row(operations_to_change(shipment.key.order).shipments, shipment);
+}
+void SqliteStore::put_sandbox_record(const SandboxRecord& record) {
+  sqlite::put_row(operations_to_change(record.key.order).sandbox, record);
 }
 
 std::optional<StockItem> SqliteStore::stock(std::string_view sku) {
@@ -114,7 +118,7 @@ std::vector<Shortage> SqliteStore::reserve(const Reservation& reservation) {
   for (const auto& line : reservation.lines) stock_to_change(line.sku)->reserved += line.quantity;
   auto held = reservation;
   held.state = ReservationState::held;
-  open_.reservations.put(std::move(held));
+  put_reservation(std::move(held));
   return {};
 }
 
@@ -125,7 +129,7 @@ void SqliteStore::record_reservation(const Reservation& reservation) {
   const auto present = this->reservation(reservation.key);
   CONVEYOR_ASSERT(!present || present->state == ReservationState::rejected,
                   "only a rejection becomes a tombstone without stock");
-  open_.reservations.put(reservation);
+  put_reservation(reservation);
 }
 
 void SqliteStore::release(const OperationKey& key, Effect effect, Timestamp at) {
@@ -134,7 +138,7 @@ void SqliteStore::release(const OperationKey& key, Effect effect, Timestamp at) 
   changed.state = ReservationState::undone;
   changed.effect = effect;
   changed.at = at;
-  open_.reservations.put(std::move(changed));
+  put_reservation(std::move(changed));
 }
 
 void SqliteStore::commit_reservation(const OperationKey& key, const OperationKey& committed_by,
@@ -155,7 +159,7 @@ void SqliteStore::commit_reservation(const OperationKey& key, const OperationKey
   changed.state = ReservationState::committed;
   changed.committed_by = committed_by;
   changed.at = at;
-  open_.reservations.put(std::move(changed));
+  put_reservation(std::move(changed));
 }
 
 // --- stock --------------------------------------------------------------------------------------

@@ -102,13 +102,13 @@ class SqliteStore : private sqlite::OwnedDatabase,
   // PaymentStore, ShipmentStore, SandboxStore
   std::optional<Payment> payment(const OperationKey& key) override;
   std::vector<Payment> payments(const OrderId& order) override;
-  void put_payment(const Payment& payment) override { open_.payments.put(payment); }
+  void put_payment(const Payment& payment) override;
   std::optional<Shipment> shipment(const OperationKey& key) override;
   std::vector<Shipment> shipments(const OrderId& order) override;
-  void put_shipment(const Shipment& shipment) override { open_.shipments.put(shipment); }
+  void put_shipment(const Shipment& shipment) override;
   std::optional<SandboxRecord> sandbox_record(const OperationKey& key) override;
   std::vector<SandboxRecord> sandbox_records(const OrderId& order) override;
-  void put_sandbox_record(const SandboxRecord& record) override { open_.sandbox.put(record); }
+  void put_sandbox_record(const SandboxRecord& record) override;
 
  private:
   SqliteStore(std::unique_ptr<sqlite::Database> owned, const std::string& path);
@@ -125,13 +125,14 @@ class SqliteStore : private sqlite::OwnedDatabase,
   /// Nothing of the order has been written that the file does not hold.
   bool is_in_file(const OrderId& id) const;
 
-  template <class Row, class LookUp>
+  /// All that is known of the order's, never nullptr.
+  std::shared_ptr<const sqlite::OrderOperations> operations_of(const OrderId& order);
+  /// To change them: they are written, changed or not.
+  sqlite::OrderOperations& operations_to_change(const OrderId& order);
+  template <class Row>
   std::optional<Row> operation(const OperationKey& key,
-                               sqlite::PendingRows<Row> PendingWrites::* table,
-                               std::vector<Row> sqlite::RecentOrder::* recent, LookUp look_up);
-  template <class Row, class LookUp>
-  std::vector<Row> operations(const OrderId& order, sqlite::PendingRows<Row> PendingWrites::* table,
-                              std::vector<Row> sqlite::RecentOrder::* recent, LookUp look_up);
+                               std::vector<Row> sqlite::OrderOperations::* list);
+  void put_reservation(Reservation reservation);
 
   /// The order with its newest version, from memory or from its stream; nullptr: no such order.
   PendingOrder* pending_order(const OrderId& id);
@@ -144,6 +145,7 @@ class SqliteStore : private sqlite::OwnedDatabase,
 
   std::int64_t bucket_of(const OrderId& id);
   void forget_key(const ScopePrefix& scope);
+  void forget_shipments(const OrderId& id);
 
   Reservation held_reservation(const OperationKey& key);
   /// To change it: it is written, changed or not. nullptr: no such SKU.
@@ -166,7 +168,6 @@ class SqliteStore : private sqlite::OwnedDatabase,
   Statement blank_contact_{db, blank_contact()};
   Statement forget_key_{
       db, "UPDATE idempotency_keys SET request_hash = ?3 WHERE bucket = ?1 AND scope = ?2"};
-  Statement forget_shipments_{db, "UPDATE shipments SET request_hash = NULL WHERE order_id = ?1"};
   Statement put_erasure_{db,
                          "INSERT OR REPLACE INTO erasures VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
   Statement next_erasure_{db, select_erasures("ORDER BY walked, customer_id LIMIT 1")};

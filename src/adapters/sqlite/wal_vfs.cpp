@@ -12,7 +12,7 @@ namespace {
 
 /// Stands where SQLite expects a file; behind it, in the same memory, the file of the system's VFS.
 struct WalFile {
-  sqlite3_file base;  // first: SQLite sees this
+  sqlite3_file base;        // first: SQLite sees this
   sqlite3_int64 begin = 0;  // of what is gathered
   std::string gathered;
 };
