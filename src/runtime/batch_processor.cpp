@@ -81,6 +81,7 @@ void BatchProcessor::finish(Timestamp now) {
 
 void BatchProcessor::write_batch(Timestamp now) {
   for (auto it = reload_.begin(); it != reload_.end(); it = reload_.erase(it)) open(*it, now);
+  behind_ = false;
   execute_effects(now);
   for (auto& input : batch_.inputs) {
     std::visit([&](auto& request) { process(request, now); }, input);
@@ -129,9 +130,11 @@ void BatchProcessor::settle_commit() {
 /// One at a time: the answer to a call decides whether the next one is made.
 void BatchProcessor::run_engine(Timestamp now) {
   std::size_t left = kMaxDuePerBatch;
-  while (left-- > 0 && engine_.tick(now, 1, engine_effects_) > 0) execute_effects(now);
+  for (; left > 0 && engine_.tick(now, 1, engine_effects_) > 0; --left) execute_effects(now);
+  behind_ = behind_ || left == 0;
   left = kMaxDuePerBatch;
-  while (left-- > 0 && engine_.release(now, engine_effects_)) execute_effects(now);
+  for (; left > 0 && engine_.release(now, engine_effects_); --left) execute_effects(now);
+  behind_ = behind_ || left == 0;
 }
 
 void BatchProcessor::report_breakers() {
@@ -447,12 +450,12 @@ void BatchProcessor::take_result(const CallEffect& call, const CallResult& resul
 
 void BatchProcessor::resume_delayed(Timestamp now) {
   // If this batch is lost, its orders are read again and make their calls anew.
-  std::size_t done = 0;
   std::vector<DelayedCall> due;
-  while (!delayed_.empty() && delayed_.top().due <= now && done++ < kMaxDuePerBatch) {
+  while (!delayed_.empty() && delayed_.top().due <= now && due.size() < kMaxDuePerBatch) {
     due.push_back(delayed_.top());
     delayed_.pop();
   }
+  behind_ = due.size() == kMaxDuePerBatch;
   for (const auto& call : due) batch_.touched.insert(call.order_id);
   for (const auto& call : due) {
     // A late answer counts, or is recorded as ignored, also when the order has left memory.

@@ -74,6 +74,10 @@ class BatchProcessor {
   /// When `run` has to be called even without inputs.
   std::optional<Timestamp> next_wake() const;
 
+  /// More of what is due was left to the next batch than one takes: open orders wait, so new ones
+  /// should.
+  bool is_behind() const { return behind_; }
+
   std::size_t open_orders() const { return engine_.open_orders(); }
   std::size_t waiting_orders() const { return engine_.waiting_orders(); }
   /// How the engine treats each participant, as of the last batch.
@@ -165,6 +169,7 @@ class BatchProcessor {
 
   std::priority_queue<DelayedCall, std::vector<DelayedCall>, std::greater<>> delayed_;
   std::set<OrderId> reload_;  ///< touched by a lost batch
+  bool behind_ = false;
   std::optional<Timestamp> full_until_;
   std::optional<Timestamp> retry_batch_at_;
   Timestamp next_read_;

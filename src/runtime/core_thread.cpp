@@ -60,7 +60,8 @@ std::vector<CoreInput> CoreThread::next_batch() {
     wake_.wait(lock, ready);
   }
   std::vector<CoreInput> batch;
-  while (!queue_.empty() && batch.size() < kMaxBatchInputs) {
+  const auto most = processor_.is_behind() ? kMaxBatchInputsBehind : kMaxBatchInputs;
+  while (!queue_.empty() && batch.size() < most) {
     batch.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }

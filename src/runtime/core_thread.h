@@ -22,6 +22,9 @@ namespace conveyor {
 inline constexpr std::size_t kMaxQueuedInputs = 16'384;
 /// Inputs taken into one transaction.
 inline constexpr std::size_t kMaxBatchInputs = 512;
+/// The same while more steps of open orders are due than a batch takes: those go first, so that
+/// what was accepted is completed before more is begun.
+inline constexpr std::size_t kMaxBatchInputsBehind = 32;
 
 class CoreThread {
  public:

@@ -222,6 +222,22 @@ TEST(BatchPipeline, TooManyOpenOrdersAreRefusedBeforeAnyWork) {
   EXPECT_TRUE(p.try_place(slow).has_value());
 }
 
+TEST(BatchPipeline, IsBehindWhileMoreIsDueThanABatchTakes) {
+  Pipeline p;
+  OrderSpec slow;
+  slow.payment_method = "pm_slow";
+  std::vector<OrderSpec> specs(kMaxDuePerBatch + 1, slow);
+  for (std::size_t i = 0; i < specs.size(); ++i) specs[i].key = fmt::format("k{}", i);
+  ASSERT_EQ(place_all(p, specs).size(), specs.size());
+  EXPECT_FALSE(p.processor->is_behind());
+  p.now += Duration{60'000};
+  p.processor->run({}, p.now);
+  EXPECT_TRUE(p.processor->is_behind()) << "one more is due than a batch takes";
+  p.processor->run({}, p.now);
+  EXPECT_FALSE(p.processor->is_behind());
+  p.processor->finish(p.now);
+}
+
 TEST(BatchPipeline, AStaleCommandIsRefusedWithThePresentVersion) {
   Pipeline p;
   const auto id = p.place();
