@@ -223,10 +223,13 @@ TEST(BatchPipeline, TooManyOpenOrdersAreRefusedBeforeAnyWork) {
 }
 
 TEST(BatchPipeline, IsBehindWhileMoreIsDueThanABatchTakes) {
-  Pipeline p;
-  OrderSpec slow;
-  slow.payment_method = "pm_slow";
-  std::vector<OrderSpec> specs(kMaxDuePerBatch + 1, slow);
+  CoreOptions options;
+  options.engine.gate.max_in_flight = kMaxDuePerBatch + 1;
+  Pipeline p(1, options);
+  OrderSpec waiting;
+  waiting.payment_method = "pm_async";
+  p.set_stock("sku-1", 10'000);
+  std::vector<OrderSpec> specs(kMaxDuePerBatch + 1, waiting);
   for (std::size_t i = 0; i < specs.size(); ++i) specs[i].key = fmt::format("k{}", i);
   ASSERT_EQ(place_all(p, specs).size(), specs.size());
   EXPECT_FALSE(p.processor->is_behind());

@@ -37,11 +37,12 @@ int flush(sqlite3_file* file) {
 int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at) {
   auto& self = wal(file);
   const bool follows = at == self.begin + static_cast<sqlite3_int64>(self.gathered.size());
-  if (!follows || self.gathered.size() >= kMaxGatheredBytes) {
+  const auto more = static_cast<std::size_t>(size);
+  if (!follows || self.gathered.size() + more > kMaxGatheredBytes) {
     if (const int rc = flush(file); rc != SQLITE_OK) return rc;
   }
   if (self.gathered.empty()) self.begin = at;
-  self.gathered.append(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  self.gathered.append(static_cast<const char*>(bytes), more);
   return SQLITE_OK;
 }
 

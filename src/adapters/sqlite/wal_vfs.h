@@ -1,8 +1,8 @@
 // WalVfs: the VFS of the writing connection. SQLite writes the WAL page by page, two system calls
 // for each (a frame's header, its page), and nobody may look at them before the commit has synced.
 // Here what follows on itself is gathered and goes to the file in one piece: before a sync, a read,
-// a cut or a look at the size, or when it has become kMaxGatheredBytes. Other files are not
-// touched. What comes when: https://www.sqlite.org/walformat.html, section 4.3.
+// a cut or a look at the size, or before it becomes more than kMaxGatheredBytes. Other files are
+// not touched. What comes when: https://www.sqlite.org/walformat.html, section 4.3.
 //
 // An error of the file appears where the piece is written, so a full disk may be found by the sync
 // of the commit instead of a write before it; both make the commit fail, with the same code.
@@ -14,7 +14,9 @@
 
 namespace conveyor::sqlite {
 
-inline constexpr std::size_t kMaxGatheredBytes = std::size_t{1} << 20;
+/// What the VFS of Unix takes in one write; of more it would write a part (seekAndWriteFd in
+/// SQLite's os_unix.c).
+inline constexpr std::size_t kMaxGatheredBytes = 0x1ffff;
 
 /// The name under which SQLite knows it; registered before the first connection is opened.
 inline constexpr const char* kWalVfs = "conveyor-wal";

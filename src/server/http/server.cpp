@@ -16,6 +16,7 @@
 
 #include "base/assert.h"
 #include "base/thread_name.h"
+#include "base/thread_slice.h"
 #include "server/http/connection.h"
 
 namespace conveyor::http {
@@ -105,6 +106,7 @@ class IoThread {
     spawn_loop(tick_loop(*this));
     thread_ = std::thread([this] {
       name_this_thread("http");
+      run_this_thread_in_short_slices();
       loop_.mailbox->set_thread(std::this_thread::get_id());
       context_.run();
     });
