@@ -23,6 +23,7 @@ void CoreThread::start() {
 
 void CoreThread::submit(CoreInput input) {
   std::optional<Unavailable> refused;
+  bool is_awaited = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
@@ -32,11 +33,12 @@ void CoreThread::submit(CoreInput input) {
     } else {
       queue_.push_back(std::move(input));
       queued_.store(queue_.size(), std::memory_order_relaxed);
+      is_awaited = awaits_input_;
     }
   }
   if (refused) {
     answer_unavailable(input, *refused);
-  } else {
+  } else if (is_awaited) {
     wake_.notify_one();
   }
 }
@@ -50,15 +52,28 @@ void CoreThread::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+/// Lets inputs come until the next batch may begin, if it is worth it.
+void CoreThread::gather(std::unique_lock<std::mutex>& lock) {
+  while (!stopping_ && queue_.size() < kEnoughInputs &&
+         std::chrono::steady_clock::now() < next_begin_) {
+    const auto before = queue_.size();
+    wake_.wait_for(lock, kQuietTime, [this] { return stopping_; });
+    if (queue_.size() == before) return;
+  }
+}
+
 std::vector<CoreInput> CoreThread::next_batch() {
   std::unique_lock lock(mutex_);
+  gather(lock);
   const auto ready = [this] { return stopping_ || !queue_.empty(); };
+  awaits_input_ = true;
   if (const auto wake = processor_.next_wake()) {
     const auto wait = *wake - clock_.now();
     if (wait > Duration{0}) wake_.wait_for(lock, wait, ready);
   } else {
     wake_.wait(lock, ready);
   }
+  awaits_input_ = false;
   std::vector<CoreInput> batch;
   const auto most = processor_.is_behind() ? kMaxBatchInputsBehind : kMaxBatchInputs;
   while (!queue_.empty() && batch.size() < most) {
@@ -66,6 +81,7 @@ std::vector<CoreInput> CoreThread::next_batch() {
     queue_.pop_front();
   }
   queued_.store(queue_.size(), std::memory_order_relaxed);
+  next_begin_ = batch.size() > 1 ? std::chrono::steady_clock::now() + kBatchInterval : SteadyTime{};
   return batch;
 }
 
@@ -89,7 +105,8 @@ bool CoreThread::has_work() const {
 void CoreThread::loop() {
   try {
     for (;;) {
-      if (processor_.is_committing() && !has_work()) {
+      const bool gathers = std::chrono::steady_clock::now() < next_begin_;
+      if (processor_.is_committing() && (gathers || !has_work())) {
         processor_.finish(clock_.now());
         publish();
         continue;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -25,6 +26,14 @@ inline constexpr std::size_t kMaxBatchInputs = 512;
 /// The same while more steps of open orders are due than a batch takes: those go first, so that
 /// what was accepted is completed before more is begun.
 inline constexpr std::size_t kMaxBatchInputsBehind = 32;
+
+/// A commit has costs that do not grow with what is in it, so when many come a batch begins at the
+/// earliest so long after the one before began: by then more have come. It is not waited for when
+/// nobody has come for kQuietTime or kEnoughInputs have, nor after a batch of one input, whose
+/// client may be alone.
+inline constexpr std::chrono::microseconds kBatchInterval{4'000};
+inline constexpr std::chrono::microseconds kQuietTime{500};
+inline constexpr std::size_t kEnoughInputs = 64;
 
 class CoreThread {
  public:
@@ -67,7 +76,10 @@ class CoreThread {
   void loop();
   bool has_work() const;
   void publish();
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
   std::vector<CoreInput> next_batch();
+  void gather(std::unique_lock<std::mutex>& lock);
 
   BatchProcessor& processor_;
   Clock& clock_;
@@ -76,6 +88,8 @@ class CoreThread {
   std::condition_variable wake_;
   std::deque<CoreInput> queue_;  ///< guarded by mutex_
   bool stopping_ = false;        ///< guarded by mutex_
+  bool awaits_input_ = false;    ///< guarded by mutex_; nobody else has to wake the core
+  SteadyTime next_begin_{};      ///< of a batch, if it gathers; the core thread's
   std::atomic<std::size_t> queued_{0};
   std::atomic<std::size_t> open_orders_{0};
   std::atomic<std::size_t> waiting_orders_{0};
