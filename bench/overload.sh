@@ -24,7 +24,7 @@ readonly kBestConnections=256
 readonly kSettleTries=3000  # of 0.1 s, until all that was accepted is final
 readonly kMaxRefusalMs=100 kLeastShare=90 kMaxMemoryMb=300
 # docs/formats.md
-readonly kEventCompleted=29
+readonly kCompleted=6
 readonly kFinal='6, 10, 11'
 
 mixes="plain async" rate='' factor=3 seconds=60 connections=1000 folder=.bench floors=1
@@ -72,8 +72,8 @@ ATTACH 'file:DATA?mode=ro' AS store;
 CREATE TEMP TABLE begin AS SELECT min(scheduled) AS at FROM ledger;
 CREATE TEMP TABLE took AS SELECT answered - sent AS ms FROM ledger WHERE status = 201;
 SELECT json_object(
-  'completed', (SELECT count(*) FROM store.events, begin
-                WHERE type = $kEventCompleted AND occurred_at <= begin.at + SECONDS * 1000),
+  'completed', (SELECT count(*) FROM store.orders, begin
+                WHERE status = $kCompleted AND updated_at <= begin.at + SECONDS * 1000),
   'accepted', (SELECT count(*) FROM ledger WHERE status = 201),
   'refused', (SELECT count(*) FROM ledger WHERE status IN (429, 503)),
   'otherwise', (SELECT count(*) FROM ledger WHERE status NOT IN (201, 429, 503)),

@@ -34,7 +34,7 @@ readonly kMarkSeconds=10     # open orders at the end are compared with those af
 readonly kPrecision=103      # of 100: the search ends when the bounds are closer
 readonly kMaxTrials=16       # of one search
 readonly kFloorCompleted=4500 kFloorConnections=256 kFloorBytes=5000
-readonly kEventCompleted=29  # docs/formats.md
+readonly kCompleted=6  # docs/formats.md
 
 connections="64 256" seconds=20 first_rate=1000 folder=.bench share=70 stored=0 mix=plain lines=2
 profile='' floors=1 beside='' results='' once=''
@@ -121,8 +121,8 @@ CREATE TABLE ledger(reference TEXT, customer TEXT, scheduled INT, answered INT, 
 .mode list
 ATTACH 'file:DATA?mode=ro' AS store;
 CREATE TEMP TABLE begin AS SELECT min(scheduled) AS at FROM ledger;
-CREATE TEMP TABLE done AS SELECT order_id, min(occurred_at) AS at FROM store.events
-  WHERE type = $kEventCompleted AND occurred_at >= (SELECT at FROM begin) GROUP BY order_id;
+CREATE TEMP TABLE done AS SELECT id AS order_id, updated_at AS at FROM store.orders
+  WHERE status = $kCompleted AND updated_at >= (SELECT at FROM begin);
 CREATE TEMP TABLE took AS
   SELECT l.answered - l.scheduled AS post, max(l.answered, d.at) - l.scheduled AS whole
   FROM ledger l JOIN store.orders o ON o.customer_id = l.customer AND o.reference = l.reference

@@ -22,6 +22,7 @@ source bench/server
 
 readonly kPage=1000            # of failed orders, 50 each; the last full one if there are fewer
 readonly kReads=100            # of single orders a second, under half load
+readonly kColdSeconds=5         # of the same without load, while the file is not in memory
 readonly kIds=10000            # from which those are drawn
 readonly kLoadedSamples=200    # requests of each page under half load
 readonly kIdleSeconds=10 kSettleSeconds=3
@@ -128,13 +129,11 @@ trial() {
 # under_load DIR RATE: reads of single orders, then of pages, while orders come at that rate.
 under_load() {
   local status=0
-  sqlite3 -batch "file:$1/data.db?mode=ro" \
-    "SELECT lower(hex(id)) FROM orders ORDER BY random() LIMIT $kIds" >"$1/ids"
   start_server "$program" "$1"
   "$program" load run --server "$server_url" --rate "$2" --connections "$connections" --lines 2 \
     --skus 1000 --duration $((2 * seconds)) -o json >"$1/client" 2>"$1/client.err" &
   load_pid=$!
-  "$reader" orders "$server_url" "$1/ids" "$kReads" "$seconds" >"$work/reads" ||
+  "$reader" orders "$server_url" "$work/ids" "$kReads" "$seconds" >"$work/reads" ||
     die "bench: an order could not be read"
   "$reader" pages "$server_url" "/v1/orders?status=failed&limit=50" "$kPage" "$kLoadedSamples" \
     >"$work/loaded" || die "bench: a page could not be read"
@@ -154,6 +153,7 @@ report() {
     "start to ready                    \(.ready_ms) ms, file not in memory; \(.ready_warm_ms) ms again",
     "failed orders, page 1             \(.pages.first_ms | p99)",
     "failed orders, page \(.pages.page)          \(.pages.page_ms | p99)",
+    "one order, file not in memory    \(.cold.orders_ms | p99)",
     "one order at \(.half) orders/s       \(.reads.orders_ms | p99)",
     "page 1 at \(.half) orders/s          \(.loaded.first_ms | p99)",
     "page \(.loaded.page) at \(.half) orders/s       \(.loaded.page_ms | p99)",
@@ -185,12 +185,18 @@ idle "$work/idle" >"$work/idle.json"
 cp --reflink=auto -- "$first" "$work/stored/data.db"
 sync -- "$work/stored/data.db"
 idle "$work/stored" >"$work/idle_stored.json"
+sqlite3 -batch "file:$work/stored/data.db?mode=ro" \
+  "SELECT lower(hex(id)) FROM orders ORDER BY random() LIMIT $kIds" >"$work/ids"
 say "start, and pages of failed orders"
-# Out of the page cache, all of it.
+# Out of the page cache, all of it, for the start and some reads; then back again, as the copy had
+# left it.
 dd if="$work/stored/data.db" iflag=nocache count=0 status=none
 start_timed "$work/stored"
 cold=$ready_ms
+"$reader" orders "$server_url" "$work/ids" "$kReads" "$kColdSeconds" >"$work/cold" ||
+  die "bench: an order could not be read"
 stop_server
+cat -- "$work/stored/data.db" >/dev/null
 start_timed "$work/stored"
 "$reader" pages "$server_url" "/v1/orders?status=failed&limit=50" "$kPage" "$samples" \
   >"$work/pages" || die "bench: a page could not be read"
@@ -212,11 +218,12 @@ before=$SECONDS
 verified=$(verify_file "$program" "$work/stored/data.db")
 jq -n --slurpfile idle "$work/idle.json" --slurpfile idle_stored "$work/idle_stored.json" \
   --slurpfile pages "$work/pages" --slurpfile loaded "$work/loaded" --slurpfile reads "$work/reads" \
+  --slurpfile cold "$work/cold" \
   --argjson ready "$cold" --argjson ready_warm "$ready_ms" --argjson half "$half" \
   --argjson rate "$rate" --argjson rate_empty "$(median "$work/empty.rates")" \
   --argjson memory "$memory" --arg verified "$verified" --argjson verify_s $((SECONDS - before)) '
   { idle: $idle[0], idle_stored: $idle_stored[0], ready_ms: $ready, ready_warm_ms: $ready_warm,
-    pages: $pages[0], reads: $reads[0], loaded: $loaded[0], half: $half, rate: $rate,
+    pages: $pages[0], cold: $cold[0], reads: $reads[0], loaded: $loaded[0], half: $half, rate: $rate,
     rate_empty: $rate_empty, share: ($rate * 100 / $rate_empty), memory_mb: ($memory * 1.024e-3),
     verified: $verified, verify_s: $verify_s }' >"$work/result"
 print_machine "$work"

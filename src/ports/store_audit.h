@@ -58,7 +58,8 @@ class StoreAudit {
 
   /// Of every status, final ones too, zeros included.
   virtual std::vector<std::pair<Status, std::int64_t>> order_counts() = 0;
-  /// Streams whose order has no row. (A row without a stream is met when the orders are read.)
+  /// Orders that have no row, or one that is older than their last event. (A row without a stream
+  /// is met when the orders are read.) Throws, damaged, at the end if a part cannot be read.
   virtual void each_stream_without_order(const Visitor<OrderId>& visit) = 0;
 };
 

@@ -455,7 +455,7 @@ void BatchProcessor::resume_delayed(Timestamp now) {
     due.push_back(delayed_.top());
     delayed_.pop();
   }
-  behind_ = due.size() == kMaxDuePerBatch;
+  behind_ = !delayed_.empty() && delayed_.top().due <= now;
   for (const auto& call : due) batch_.touched.insert(call.order_id);
   for (const auto& call : due) {
     // A late answer counts, or is recorded as ignored, also when the order has left memory.

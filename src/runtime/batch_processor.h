@@ -74,8 +74,8 @@ class BatchProcessor {
   /// When `run` has to be called even without inputs.
   std::optional<Timestamp> next_wake() const;
 
-  /// More of what is due was left to the next batch than one takes: open orders wait, so new ones
-  /// should.
+  /// The last batch has left something undone that was due, or may have: open orders wait, so new
+  /// ones should.
   bool is_behind() const { return behind_; }
 
   std::size_t open_orders() const { return engine_.open_orders(); }

@@ -102,11 +102,15 @@ bool CoreThread::has_work() const {
   return wake && *wake <= clock_.now();
 }
 
+/// Whether more inputs should come first; what was committed is let out meanwhile.
+bool CoreThread::gathers() const {
+  return queued() < kEnoughInputs && std::chrono::steady_clock::now() < next_begin_;
+}
+
 void CoreThread::loop() {
   try {
     for (;;) {
-      const bool gathers = std::chrono::steady_clock::now() < next_begin_;
-      if (processor_.is_committing() && (gathers || !has_work())) {
+      if (processor_.is_committing() && (gathers() || !has_work())) {
         processor_.finish(clock_.now());
         publish();
         continue;

@@ -80,6 +80,7 @@ class CoreThread {
 
   std::vector<CoreInput> next_batch();
   void gather(std::unique_lock<std::mutex>& lock);
+  bool gathers() const;
 
   BatchProcessor& processor_;
   Clock& clock_;

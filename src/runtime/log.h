@@ -21,7 +21,8 @@ struct LogOptions {
   bool json = true;  ///< false: text
 };
 
-/// Lines that may wait to be written; lines that were logged together count as one.
+/// Lines that may wait to be written; lines that were logged together count as one and are dropped
+/// as one.
 inline constexpr std::size_t kMaxQueuedLogLines = 8'192;
 /// Lines that are logged together are handed over once they have so many bytes.
 inline constexpr std::size_t kMaxTogetherBytes = 4'096;

@@ -86,7 +86,7 @@ TEST_F(Refusals, NothingIsReadOnceTheReadersHaveStopped) {
 TEST_F(Refusals, AnOrderThatMakesNoSenseIsAnError) {
   const auto id = place({.payment_method = "pm_garbage"});
   client.wait_for(id, "dead_lettered");  // out of memory: the next action reads it
-  execute_sql(server.path(), "UPDATE events SET data = 'nonsense'");
+  execute_sql(server.path(), "UPDATE event_log SET packed = zeroblob(length(packed))");
   const auto reply = client.post(target_of(id, "retry"));
   EXPECT_EQ(reply.status, 500);
   EXPECT_EQ(reply.code(), "internal");

@@ -497,17 +497,27 @@ TEST_F(SqliteFile, KilledProcessLetsGoOfTheFile) {
 
 TEST_F(SqliteFile, DamageIsAnErrorNotReturned) {
   const auto order = accept_committed(*open(), 1);
-  for (const auto* sql :
-       {"UPDATE events SET data = 'nonsense'", "UPDATE events SET data = '{}', type = 999",
-        "UPDATE events SET type = 1, hash = x'00'"}) {
-    execute_raw(path, sql);
+  const auto is_found = [&](const std::string& what) {
     auto reader = SqliteReader::open(path).value();
     try {
       reader->events(order.id(), 0, 10);
-      ADD_FAILURE() << sql;
+      ADD_FAILURE() << what;
     } catch (const StoreError& error) {
-      EXPECT_EQ(error.kind(), StoreError::Kind::damaged) << sql;
+      EXPECT_EQ(error.kind(), StoreError::Kind::damaged) << what;
     }
+  };
+  for (const auto* sql :
+       {"UPDATE events SET data = 'nonsense'", "UPDATE events SET data = '{}', type = 999"}) {
+    back_to_version_5(path);
+    execute_raw(path, sql);
+    open();
+    is_found(sql);
+  }
+  for (const auto* sql : {"UPDATE event_log SET packed = CAST(substr(packed, 1, 40) AS BLOB)",
+                          "UPDATE event_log SET packed = zeroblob(200)", "DELETE FROM event_log",
+                          "UPDATE orders SET events = x'ff'"}) {
+    execute_raw(path, sql);
+    is_found(sql);
   }
 }
 

@@ -1,4 +1,5 @@
-// What version 5 of the file was: a row for every operation, in a table of its kind.
+// What version 5 of the file was: a row for every event and every operation, in a table of its
+// kind.
 #pragma once
 
 #include <fmt/format.h>
@@ -14,6 +15,12 @@
 namespace conveyor::test {
 
 inline constexpr const char* kTablesOfVersion5 = R"sql(
+CREATE TABLE events(
+  order_id BLOB NOT NULL, version INTEGER NOT NULL, id BLOB NOT NULL, type INTEGER NOT NULL,
+  schema_version INTEGER NOT NULL, run INTEGER NOT NULL, step INTEGER, generation INTEGER,
+  attempt INTEGER, causation_id ANY, traceparent TEXT, actor TEXT, occurred_at INTEGER NOT NULL,
+  hash BLOB NOT NULL, data TEXT NOT NULL, PRIMARY KEY(order_id, version)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE reservations(
   order_id BLOB NOT NULL, run INTEGER NOT NULL, step INTEGER NOT NULL, generation INTEGER NOT NULL,
   id BLOB NOT NULL, state INTEGER NOT NULL, request_hash BLOB, lines TEXT NOT NULL, shortages TEXT,
@@ -67,7 +74,50 @@ inline std::optional<std::string> named_key(const OrderId& order,
   return fmt::format("{}:{}:{}", key->run, key->step, key->generation);
 }
 
-/// Makes of the operations what they were, in a file that no store has open.
+/// The rows of one order, read as LoggedEvents, since a damaged event has no other form.
+class RawReader : private sqlite::ReadOnlyConnection, public sqlite::Reads {
+ public:
+  explicit RawReader(const std::string& path)
+      : ReadOnlyConnection(path), Reads(ReadOnlyConnection::connection) {}
+
+  template <class Visit>
+  void each_event(Visit visit) {
+    sqlite::Statement orders{db, "SELECT id, events FROM orders ORDER BY id"};
+    for (auto rows = orders.query(); rows.next();) {
+      const auto id = rows.id<OrderId>(0);
+      for (const auto& place : sqlite::decode_places(rows.blob(1))) {
+        for (auto run = run_at(id, place); run.has_next();) {
+          const auto version = run.version();
+          visit(id, version, run.next());
+        }
+      }
+    }
+  }
+};
+
+inline void insert_events(RawReader& reader, sqlite::Connection& db) {
+  sqlite::Statement insert{db,
+                           "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+                           "?11, ?12, ?13, ?14, ?15)"};
+  reader.each_event(
+      [&](const OrderId& order, std::uint64_t version, const sqlite::LoggedEvent& event) {
+        const auto with = [&](const auto& causation) {
+          insert.execute(order, version, EventId{event.id}, static_cast<std::int64_t>(event.type),
+                         event.schema_version, event.run, event.step, event.generation,
+                         event.attempt, causation, event.traceparent, event.actor,
+                         event.occurred_at, event.hash, event.data);
+        };
+        if (const auto* id = std::get_if<Uuid>(&event.causation)) {
+          with(EventId{*id});
+        } else if (const auto* text = std::get_if<std::string_view>(&event.causation)) {
+          with(*text);
+        } else {
+          with(std::nullopt);
+        }
+      });
+}
+
+/// Makes of events and operations what they were, in a file that no store has open.
 inline void back_to_version_5(const std::string& path) {
   using sqlite::code_of;
   using sqlite::Statement;
@@ -75,6 +125,8 @@ inline void back_to_version_5(const std::string& path) {
   sqlite::Connection db{path, sqlite::Connection::Mode::read_write, 0};
   db.execute("BEGIN");
   db.execute(kTablesOfVersion5);
+  RawReader raw{path};
+  insert_events(raw, db);
   Statement reservation{
       db,
       "INSERT INTO reservations VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
@@ -124,6 +176,8 @@ inline void back_to_version_5(const std::string& path) {
                     named_key(r.key.order, r.names), r.amount_minor, r.reference, r.code);
   });
   db.execute("DROP TABLE operations");
+  db.execute("DROP TABLE event_log");
+  db.execute("ALTER TABLE orders DROP COLUMN events");
   db.execute("PRAGMA user_version = 5");
   db.execute("COMMIT");
 }

@@ -122,7 +122,7 @@ TEST_F(HostileRequests, TheGoodOrderIsWritten) {
   const auto id = std::string{boost::json::parse(answer->body).at("id").as_string()};
   EXPECT_EQ(Shop(server.url()).wait_for(id, {"completed"}), "completed");
   const auto after = rows.now();
-  for (const auto* table : {"orders", "events", "contacts", "idempotency_keys", "feed"}) {
+  for (const auto* table : {"orders", "event_log", "contacts", "idempotency_keys", "feed"}) {
     EXPECT_GT(after.at(table), before.at(table)) << table;
   }
   before = after;

@@ -159,7 +159,7 @@ TEST_F(VerifyCommand, NoDamageStopsTheCheck) {
   SCOPED_TRACE(fmt::format("seed {}", seed));
   SeededRandom dice{seed};
   const auto any_of = [&](const auto& list) { return list[dice.next() % list.size()]; };
-  static constexpr std::array<std::string_view, 3> kTables{"orders", "events", "operations"};
+  static constexpr std::array<std::string_view, 3> kTables{"orders", "event_log", "operations"};
   static constexpr std::array<std::string_view, 9> kValues{"-1",
                                                            "0",
                                                            "99",
@@ -185,15 +185,14 @@ TEST_F(VerifyCommand, NoDamageStopsTheCheck) {
       names.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(columns, 0)));
     }
     sqlite3_finalize(columns);
-    const auto key = table == "orders" ? "id" : "order_id";
+    const auto key = table == "operations" ? "order_id" : "id";
     const auto name = any_of(names);
     std::string value{any_of(kValues)};
-    if (name == "packed") {
-      // One byte of it, most of which are within the operations.
-      value = fmt::format(
-          "CAST(substr(packed, 1, {0}) || x'{1:02x}' || substr(packed, {0} + 2) "
-          "AS BLOB)",
-          dice.next() % 400, dice.next() % 256);
+    if (name == "packed" || name == "events") {
+      // One byte of it, or one more.
+      const std::uint64_t size = table == "orders" ? 8 : table == "operations" ? 700 : 4'000;
+      value = fmt::format("CAST(substr({0}, 1, {1}) || x'{2:02x}' || substr({0}, {1} + 2) AS BLOB)",
+                          name, dice.next() % size, dice.next() % 256);
     }
     const auto sql = fmt::format(
         "PRAGMA ignore_check_constraints = ON; UPDATE {0} SET {1} = {2} WHERE {3} = "

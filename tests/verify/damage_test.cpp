@@ -46,11 +46,13 @@ struct Damage {
   friend void PrintTo(const Damage& damage, std::ostream* out) { *out << damage.name; }
 };
 
-/// Operations are packed bytes; they are damaged where each was a row, before it is packed.
-bool is_of_operations(std::string_view sql) {
-  return std::ranges::any_of(
-      std::array<std::string_view, 4>{"payments", "shipments", "reservations", "sandbox_records"},
-      [&](std::string_view table) { return sql.contains(table); });
+/// Events and operations are packed bytes; they are damaged where each was a row, before it is
+/// packed.
+bool is_of_packed(std::string_view sql) {
+  static constexpr std::array<std::string_view, 6> kTables{"UPDATE events ", "DELETE FROM events ",
+                                                           "payments",       "shipments",
+                                                           "reservations",   "sandbox_records"};
+  return std::ranges::any_of(kTables, [&](std::string_view table) { return sql.contains(table); });
 }
 
 class VerifyDamage : public testing::TestWithParam<Damage> {};
@@ -60,7 +62,7 @@ TEST_P(VerifyDamage, IsNamedWithNothingUnexplainedBesides) {
   TemporaryDirectory directory;
   const auto path = directory.file("copy.db");
   std::filesystem::copy_file(seed_file().path(), path);
-  const bool is_packed = is_of_operations(damage.sql);
+  const bool is_packed = is_of_packed(damage.sql);
   if (is_packed) back_to_version_5(path);
   execute_sql(path, with_orders(damage.sql, true));
   if (is_packed) ASSERT_TRUE(SqliteStore::open(path).has_value());
@@ -96,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
                {"fold {open}"}},
         Damage{"fold_last_event_missing",
                "DELETE FROM events WHERE order_id = {completed} AND version = 8",
-               {"fold {completed}", "accounted {completed}"}},
+               {"stream {completed}"}},
         Damage{"fold_status_has_no_word",
                "UPDATE orders SET status = 99 WHERE id = {failed}",
                {"fold {failed}"}},
@@ -137,6 +139,19 @@ INSTANTIATE_TEST_SUITE_P(
                "UPDATE events SET actor = 'client:' || CAST(x'ff' AS TEXT) "
                "WHERE order_id = {completed} AND version = 1",
                {"stream {completed}"}},
+        Damage{"stream_part_of_the_log_missing",
+               "UPDATE orders SET events = x'02ff0701' WHERE id = {completed}",
+               {"stream {completed}"}},
+        Damage{"stream_of_another_order",
+               "UPDATE orders SET events = (SELECT events FROM orders WHERE id = {failed}) "
+               "WHERE id = {completed}",
+               {"stream {completed}"}},
+        Damage{"stream_row_of_the_log_cut",
+               "UPDATE event_log SET packed = x'00' WHERE id = 1",
+               {"stream {completed}", "accounted table event_log"}},
+        Damage{"stream_order_older_than_its_events",
+               "UPDATE orders SET version = version - 1 WHERE id = {open}",
+               {"stream {open}", "accounted {open}"}},
         // stock_balance
         Damage{"stock_balance_reserved",
                "UPDATE stock SET reserved = reserved + 1 WHERE sku = 'sku-1'",
@@ -268,6 +283,11 @@ INSTANTIATE_TEST_SUITE_P(
                {"one_effect {open}", "one_effect table reservations", "one_effect table payments",
                 "one_effect table shipments", "one_effect table sandbox_records",
                 "stock_balance table reservations"}},
+        Damage{"one_effect_counts_other_holds",
+               "UPDATE operations SET held = 1 WHERE order_id = {completed}",
+               {"one_effect {completed}", "one_effect table reservations",
+                "one_effect table payments", "one_effect table shipments",
+                "one_effect table sandbox_records", "stock_balance table reservations"}},
         // one_order
         Damage{"one_order_no_key",
                "DELETE FROM idempotency_keys WHERE subject = {open}",

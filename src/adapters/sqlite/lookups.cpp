@@ -3,9 +3,23 @@
 namespace conveyor::sqlite {
 
 std::optional<Lookups::LastEvent> Lookups::last_event(const OrderId& id) {
-  auto rows = last_event_.query(id);
-  if (!rows.next()) return std::nullopt;
-  return LastEvent{static_cast<std::uint64_t>(rows.integer(0)), rows.id<EventId>(1)};
+  LastEvent last;
+  {
+    auto rows = places_.query(id);
+    if (!rows.next()) return std::nullopt;
+    last.places = decode_places(rows.blob(0));
+    last.version = static_cast<std::uint64_t>(rows.integer(1));
+  }
+  if (last.places.empty()) return std::nullopt;
+  auto run = run_at(id, last.places.back());
+  while (run.has_next()) last.id = EventId{run.next().id};
+  if (run.version() != last.version + 1) misplaced(id);
+  return last;
+}
+
+std::int64_t Lookups::newest_log_chunk() {
+  auto rows = newest_chunk_.query();
+  return rows.next() ? rows.integer(0) : 0;
 }
 
 std::optional<OrderId> Lookups::order_with_reference(const std::string& customer_id,

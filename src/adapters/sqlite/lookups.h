@@ -18,6 +18,7 @@ class Lookups : public Reads {
   struct LastEvent {
     std::uint64_t version = 0;
     EventId id;
+    std::vector<EventPlace> places;  ///< of all its events
   };
 
   /// nullopt: the order has no events, so there is none.
@@ -25,6 +26,8 @@ class Lookups : public Reads {
   std::optional<OrderId> order_with_reference(const std::string& customer_id,
                                               const std::string& reference);
   OrderBuckets order_buckets();
+  /// 0: the log is empty.
+  std::int64_t newest_log_chunk();
 
  protected:
   explicit Lookups(Connection& connection) : Reads(connection) {}
@@ -37,9 +40,8 @@ class Lookups : public Reads {
   Statement newest_bucket_{db,
                            "SELECT count(*), max(id) FROM orders INDEXED BY orders_by_customer "
                            "WHERE bucket = ?1"};
-  Statement last_event_{db,
-                        "SELECT version, id FROM events WHERE order_id = ?1 "
-                        "ORDER BY version DESC LIMIT 1"};
+  Statement places_{db, "SELECT events, version FROM orders WHERE id = ?1"};
+  Statement newest_chunk_{db, "SELECT max(id) FROM event_log"};
 };
 
 /// Over a connection of its own, which sees what is durable.

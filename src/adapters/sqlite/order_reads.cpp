@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <set>
 
 #include "adapters/sqlite/codes.h"
 #include "adapters/sqlite/encoding.h"
@@ -40,39 +41,41 @@ OrderRow order_at(const Rows& rows) {
   return row;
 }
 
-template <class T>
-std::optional<T> optional_at(const Rows& rows, int column) {
-  if (rows.is_null(column)) return std::nullopt;
-  return static_cast<T>(rows.integer(column));
+/// `before`: the id of the event before it; nullopt: it is the first.
+std::string causation_of(const LoggedEvent& event, const std::string& correlation_id,
+                         const std::optional<EventId>& before) {
+  if (const auto* id = std::get_if<Uuid>(&event.causation)) return EventId{*id}.to_string();
+  if (const auto* text = std::get_if<std::string_view>(&event.causation)) {
+    return std::string{*text};
+  }
+  return before ? before->to_string() : correlation_id;
 }
 
-/// `expected`: what NULL stands for, the previous event's id or, of the first, the correlation id.
-std::string causation_at(const Rows& rows, int column, const std::string& expected) {
-  if (rows.is_null(column)) return expected;
-  if (rows.is_blob(column)) return rows.id<EventId>(column).to_string();
-  return rows.string(column);
-}
-
-StoredEvent event_at(const Rows& rows, const OrderId& order, const std::string& correlation_id,
-                     const std::string& expected_causation) {
+StoredEvent stored(const LoggedEvent& logged, const OrderId& order, std::uint64_t version,
+                   const std::string& correlation_id, const std::optional<EventId>& before) {
   StoredEvent out;
   auto& event = out.event;
   event.order_id = order;
   event.correlation_id = correlation_id;
-  event.version = static_cast<std::uint64_t>(rows.integer(0));
-  event.id = rows.id<EventId>(1);
-  event.type = word_of<EventType>(rows.integer(2));
-  event.schema_version = rows.counter(3);
-  event.run = rows.counter(4);
-  event.step = optional_at<StepNumber>(rows, 5);
-  event.generation = optional_at<std::uint32_t>(rows, 6);
-  event.attempt = optional_at<std::uint32_t>(rows, 7);
-  event.causation_id = causation_at(rows, 8, expected_causation);
-  event.traceparent = rows.optional_string(9);
-  if (!rows.is_null(10)) event.actor = decode_actor(rows.text(10));
-  event.occurred_at = rows.time(11);
-  event.hash = rows.digest(12);
-  out.data_json = rows.string(13);
+  event.version = version;
+  event.id = EventId{logged.id};
+  event.type = word_of<EventType>(static_cast<std::int64_t>(logged.type));
+  event.schema_version = logged.schema_version;
+  event.run = logged.run;
+  if (logged.step && (*logged.step < 1 || *logged.step > kStepCount)) {
+    throw StoreError(StoreError::Kind::damaged,
+                     fmt::format("event {} of {} names step {}, which does not exist", version,
+                                 order.to_string(), *logged.step));
+  }
+  event.step = logged.step;
+  event.generation = logged.generation;
+  event.attempt = logged.attempt;
+  event.causation_id = causation_of(logged, correlation_id, before);
+  event.traceparent = logged.traceparent;
+  if (logged.actor) event.actor = decode_actor(*logged.actor);
+  event.occurred_at = from_unix_ms(logged.occurred_at);
+  event.hash = logged.hash;
+  out.data_json = logged.data;
   auto data = parse_event_data(event.type, event.schema_version, out.data_json);
   if (!data) {
     throw StoreError(StoreError::Kind::damaged,
@@ -156,25 +159,67 @@ std::optional<OrderRow> Reads::order_row(const OrderId& id) {
   return order_at(rows);
 }
 
+Bytes Reads::log_chunk(std::int64_t id) {
+  for (const auto& known : chunks_) {
+    if (known.id == id) return known.bytes;
+  }
+  auto rows = chunk_.query(id);
+  if (id < 1 || !rows.next()) {
+    throw StoreError(StoreError::Kind::damaged,
+                     fmt::format("the file lacks row {} of the event log", id));
+  }
+  auto& oldest = chunks_[next_chunk_];
+  next_chunk_ = (next_chunk_ + 1) % chunks_.size();
+  const auto bytes = rows.blob(0);
+  oldest.bytes.assign(bytes.begin(), bytes.end());
+  oldest.id = id;
+  return oldest.bytes;
+}
+
+RunReader Reads::run_at(const OrderId& order, const EventPlace& place) {
+  RunReader run{log_chunk(place.chunk), place.offset};
+  if (run.order() != order || run.version() != place.version) misplaced(order);
+  return run;
+}
+
+void Reads::misplaced(const OrderId& order) {
+  throw StoreError(
+      StoreError::Kind::damaged,
+      fmt::format("the event log has other events where those of {} should be", order.to_string()));
+}
+
 std::vector<StoredEvent> Reads::events(const OrderId& id, std::uint64_t after_version,
                                        std::size_t limit) {
   before_query();
   std::vector<StoredEvent> out;
   std::string correlation_id;
+  std::vector<EventPlace> places;
+  std::uint64_t last_version = 0;
   {
-    auto rows = correlation_.query(id);
+    auto rows = stream_.query(id);
     if (!rows.next()) return out;
     correlation_id = rows.string(0);
+    places = decode_places(rows.blob(1));
+    last_version = static_cast<std::uint64_t>(rows.integer(2));
   }
-  // One event before the page says what a NULL causation of the page's first one stands for.
-  auto rows = events_.query(id, after_version, limit + 1);
-  std::string causation = correlation_id;
-  while (out.size() < limit && rows.next()) {
-    const auto version = static_cast<std::uint64_t>(rows.integer(0));
-    if (version > after_version) {
-      out.push_back(event_at(rows, id, correlation_id, causation));
+  if (places.empty() ? last_version > 0 : places.front().version != 1) misplaced(id);
+  // From the run with the event before the page, which may have caused the page's first one.
+  auto place = std::ranges::upper_bound(places, after_version, {}, &EventPlace::version);
+  if (place != places.begin()) --place;
+  std::optional<EventId> before;
+  while (place != places.end()) {
+    auto run = run_at(id, *place);
+    while (run.has_next()) {
+      if (out.size() == limit) return out;
+      const auto version = run.version();
+      const auto event = run.next();
+      if (version > after_version) {
+        out.push_back(stored(event, id, version, correlation_id, before));
+      }
+      before = EventId{event.id};
     }
-    causation = rows.id<EventId>(1).to_string();
+    ++place;
+    if (run.version() != (place == places.end() ? last_version + 1 : place->version)) misplaced(id);
   }
   return out;
 }
@@ -347,13 +392,39 @@ std::vector<std::pair<Status, std::int64_t>> Reads::order_counts() {
   return out;
 }
 
+/// Orders that are remembered so that one with many runs is named once.
+constexpr std::size_t kMaxVisited = 4'096;
+
 void Reads::each_stream_without_order(const Visitor<OrderId>& visit) {
   before_query();
-  Statement all{
-      db,
-      "SELECT DISTINCT order_id FROM events "
-      "WHERE NOT EXISTS (SELECT 1 FROM orders WHERE id = events.order_id) ORDER BY order_id"};
-  for (auto rows = all.query(); rows.next();) visit(rows.id<OrderId>(0));
+  Statement all{db, "SELECT id, packed FROM event_log ORDER BY id"};
+  Statement version_of{db, "SELECT version FROM orders WHERE id = ?1"};
+  std::set<OrderId> visited;
+  std::optional<StoreError> damage;
+  for (auto rows = all.query(); rows.next();) {
+    try {
+      const auto chunk = rows.blob(1);
+      for (std::uint64_t at = 0; at < chunk.size();) {
+        RunReader run{chunk, at};
+        while (run.has_next()) run.next();
+        auto order = version_of.query(run.order());
+        const bool is_known =
+            order.next() && static_cast<std::uint64_t>(order.integer(0)) + 1 >= run.version();
+        if (!is_known && !visited.contains(run.order())) {
+          visit(run.order());
+          if (visited.size() < kMaxVisited) visited.insert(run.order());
+        }
+        at = run.end();
+      }
+    } catch (const StoreError& error) {
+      // What the other rows have is looked at before.
+      if (error.kind() != StoreError::Kind::damaged) throw;
+      if (!damage) {
+        damage.emplace(error.kind(), fmt::format("row {}: {}", rows.integer(0), error.what()));
+      }
+    }
+  }
+  if (damage) throw *damage;
 }
 
 }  // namespace conveyor::sqlite

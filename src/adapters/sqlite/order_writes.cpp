@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "adapters/sqlite/codes.h"
 #include "adapters/sqlite/encoding.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "base/assert.h"
@@ -8,8 +9,8 @@
 
 namespace conveyor {
 
+using sqlite::LoggedEvent;
 using sqlite::Lookups;
-using sqlite::PendingEvent;
 using sqlite::PendingWrites;
 
 std::expected<std::unique_ptr<SqliteStore>, OpenFailure> SqliteStore::open(
@@ -172,16 +173,19 @@ SqliteStore::PendingOrder* SqliteStore::pending_order(const OrderId& id) {
   if (const auto at = handed_over_.orders.find(id); at != handed_over_.orders.end()) {
     pending.row.version = at->second.row.version;
     pending.last_event_id = at->second.last_event_id;
+    pending.places = at->second.places;
     pending.before = sqlite::standing_of(at->second.row);
   } else if (const auto* recent = recent_.order(id)) {
     pending.row.version = recent->version;
     pending.last_event_id = recent->last_event_id;
+    pending.places = recent->places;
     pending.before = recent->standing;
   } else {
-    const auto last = lookups().last_event(id);
+    auto last = lookups().last_event(id);
     if (!last) return nullptr;
     pending.row.version = last->version;
     pending.last_event_id = last->id;
+    pending.places = std::move(last->places);
   }
   return &open_.orders.emplace(id, std::move(pending)).first->second;
 }
@@ -200,30 +204,31 @@ std::optional<OrderId> SqliteStore::order_with_reference(
 
 namespace {
 
-PendingEvent row_of(const Event& event, const std::string& expected_causation) {
-  PendingEvent row;
-  row.order_id = event.order_id;
-  row.version = event.version;
-  row.id = event.id;
-  row.type = event.type;
-  row.schema_version = event.schema_version;
-  row.run = event.run;
-  row.step = event.step;
-  row.generation = event.generation;
-  row.attempt = event.attempt;
-  if (event.causation_id != expected_causation) {
+/// A view of the event: `actor` and `data` outlive it. `follows`: what caused it is what a reader
+/// expects, the event before it or, of the first, the correlation id.
+LoggedEvent logged(const Event& event, bool follows, const std::optional<std::string>& actor,
+                   const std::string& data) {
+  LoggedEvent out;
+  out.id = event.id.uuid();
+  out.type = static_cast<std::uint64_t>(sqlite::code_of(event.type));
+  out.schema_version = event.schema_version;
+  out.run = event.run;
+  out.step = event.step;
+  out.generation = event.generation;
+  out.attempt = event.attempt;
+  if (!follows) {
     if (const auto id = EventId::parse(event.causation_id)) {
-      row.causation = *id;
+      out.causation = id->uuid();
     } else {
-      row.causation = event.causation_id;
+      out.causation = std::string_view{event.causation_id};
     }
   }
-  row.traceparent = event.traceparent;
-  row.actor = sqlite::encode_actor(event.actor);
-  row.occurred_at = event.occurred_at;
-  row.hash = event.hash;
-  row.data = event.data_text.json.empty() ? event_data_json(event) : event.data_text.json;
-  return row;
+  out.traceparent = event.traceparent;
+  out.actor = actor;
+  out.occurred_at = to_unix_ms(event.occurred_at);
+  out.hash = event.hash;
+  out.data = data;
+  return out;
 }
 
 }  // namespace
@@ -237,7 +242,13 @@ void SqliteStore::write_order(PendingOrder& pending, const Order& order,
                     "a stream has no gap");
     CONVEYOR_ASSERT(event.correlation_id == order.correlation_id,
                     "the events of an order share its correlation id");
-    open_.events.push_back(row_of(event, causation));
+    const auto actor = sqlite::encode_actor(event.actor);
+    const auto made = event.data_text.json.empty() ? event_data_json(event) : std::string{};
+    const auto& data = made.empty() ? event.data_text.json : made;
+    const auto place = open_.log.append(order.id, event.version,
+                                        logged(event, event.causation_id == causation, actor, data),
+                                        [this] { return next_log_chunk(); });
+    if (place) pending.places.push_back(*place);
     open_.feed.push_back({order.id, event.version, event.type});
     version = event.version;
     pending.last_event_id = event.id;
@@ -246,6 +257,12 @@ void SqliteStore::write_order(PendingOrder& pending, const Order& order,
   CONVEYOR_ASSERT(order.version == version, "the order is the fold of its stream");
   pending.row = conveyor::row_of(order, wake_at);
   pending.skus = open_skus(order);
+}
+
+/// Numbers of a transaction that was rolled back are left out.
+std::int64_t SqliteStore::next_log_chunk() {
+  if (!newest_log_chunk_) newest_log_chunk_ = lookups().newest_log_chunk();
+  return ++*newest_log_chunk_;
 }
 
 /// What a rollback has taken back was counted, too, so then it is read again.

@@ -1,5 +1,7 @@
 #include "adapters/sqlite/pack_operations.h"
 
+#include <fmt/format.h>
+
 #include "adapters/sqlite/codes.h"
 #include "adapters/sqlite/encoding.h"
 #include "adapters/sqlite/operations.h"
@@ -103,7 +105,8 @@ class Table {
       : all_(connection, "SELECT order_id, run, step, generation, " + columns + " FROM former_" +
                              name + " ORDER BY order_id, run, step, generation"),
         rows_(all_.query()),
-        read_(read) {
+        read_(read),
+        name_(name) {
     advance();
   }
 
@@ -118,12 +121,19 @@ class Table {
  private:
   void advance() {
     next_.reset();
-    if (rows_.next()) next_ = read_(rows_);
+    if (!rows_.next()) return;
+    try {
+      next_ = read_(rows_);
+    } catch (const StoreError& error) {
+      throw StoreError(error.kind(), fmt::format("{} of {}: {}", name_,
+                                                 rows_.id<OrderId>(0).to_string(), error.what()));
+    }
   }
 
   Statement all_;
   Rows rows_;
   Row (*read_)(const Rows&);
+  std::string name_;
   std::optional<Row> next_;
 };
 

@@ -7,7 +7,8 @@
 namespace conveyor::sqlite {
 
 /// From the tables former_reservations, former_payments, former_shipments and
-/// former_sandbox_records into `operations`. Throws StoreError; damaged for what was never written.
+/// former_sandbox_records into `operations`. Throws StoreError; damaged, with the
+/// order, for what was never written.
 void pack_operations(Connection& connection);
 
 }  // namespace conveyor::sqlite

@@ -24,6 +24,10 @@ namespace conveyor::sqlite {
 
 class Packer {
  public:
+  Packer() = default;
+  /// Appends to these.
+  explicit Packer(std::vector<std::uint8_t> bytes) : out_(std::move(bytes)) {}
+
   void byte(std::uint8_t value) { out_.push_back(value); }
   void bytes(std::span<const std::uint8_t> value) {
     out_.insert(out_.end(), value.begin(), value.end());
@@ -60,6 +64,7 @@ class Unpacker {
 
   [[noreturn]] void damaged() const;
   bool empty() const { return left_.empty(); }
+  std::size_t left() const { return left_.size(); }
   /// Nothing may be left.
   void end() const {
     if (!left_.empty()) damaged();
@@ -73,9 +78,10 @@ class Unpacker {
     std::copy(bytes.begin(), bytes.end(), out.begin());
     return out;
   }
+  Uuid uuid() { return Uuid{array<decltype(Uuid::bytes)>()}; }
   template <class Id>
   Id id() {
-    return Id{Uuid{array<decltype(Uuid::bytes)>()}};
+    return Id{uuid()};
   }
   template <class Number = std::uint64_t>
   Number number() {
@@ -93,7 +99,9 @@ class Unpacker {
     if (value > left_.size()) damaged();
     return static_cast<std::size_t>(value);
   }
-  std::string text() {
+  std::string text() { return std::string{view()}; }
+  /// Of the bytes themselves.
+  std::string_view view() {
     const auto bytes = take(count());
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }

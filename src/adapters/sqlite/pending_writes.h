@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "adapters/sqlite/event_log.h"
 #include "adapters/sqlite/operations.h"
 #include "adapters/sqlite/order_buckets.h"
 #include "ports/order_store.h"
@@ -42,25 +43,7 @@ struct PendingOrder {
   OrderRow row;
   std::string skus;
   EventId last_event_id;
-};
-
-/// An event's row.
-struct PendingEvent {
-  OrderId order_id;
-  std::uint64_t version = 0;
-  EventId id;
-  EventType type = EventType::OrderCreated;
-  std::uint32_t schema_version = 0;
-  std::uint32_t run = 0;
-  std::optional<StepNumber> step;
-  std::optional<std::uint32_t> generation;
-  std::optional<std::uint32_t> attempt;
-  std::variant<std::monostate, EventId, std::string> causation;  ///< nothing: what is expected
-  std::optional<std::string> traceparent;
-  std::optional<std::string> actor;
-  Timestamp occurred_at;
-  Digest hash{};
-  std::string data;
+  std::vector<EventPlace> places;  ///< of all its events
 };
 
 struct PendingKey {
@@ -81,7 +64,7 @@ struct PendingWrites {
   std::map<Reference, OrderId> references;
   std::map<ScopePrefix, PendingKey> keys;
   std::map<OrderId, PendingContact> contacts;  ///< of new orders
-  std::vector<PendingEvent> events;
+  LogChunks log;
   std::vector<FeedEntry> feed;
   std::map<std::string, StockItem, std::less<>> stock;
   std::vector<StockMovement> movements;
@@ -95,7 +78,7 @@ struct PendingWrites {
     return at != orders.end() && at->second.is_new;
   }
   bool empty() const {
-    return orders.empty() && keys.empty() && contacts.empty() && events.empty() && feed.empty() &&
+    return orders.empty() && keys.empty() && contacts.empty() && log.empty() && feed.empty() &&
            stock.empty() && movements.empty() && operations.empty();
   }
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/sqlite/connection.h"
+#include "adapters/sqlite/event_log.h"
 #include "adapters/sqlite/known_keys.h"
 #include "adapters/sqlite/operations.h"
 #include "ports/order_store.h"
@@ -84,14 +85,31 @@ class Reads : public virtual OrderReader,
   /// Called before a query over rows that the writing store keeps in memory: it writes them.
   virtual void before_query() {}
 
+  /// What begins at the place; valid until the next is looked for. Damaged if it is not the
+  /// order's, or begins with another version.
+  RunReader run_at(const OrderId& order, const EventPlace& place);
+  /// Throws that the events of the order are not where they should be.
+  [[noreturn]] static void misplaced(const OrderId& order);
+
   Connection& db;
 
  private:
+  /// A row of the log. They never change, so the last ones read are kept: orders that came together
+  /// lie together, and each may have several runs.
+  Bytes log_chunk(std::int64_t id);
+
   /// Queries that a filter runs side by side, merged newest first.
   std::vector<Rows> filtered_orders(const OrderFilter& filter);
   std::int64_t count_of(Status status);
   template <class Row>
   void each_row(std::vector<Row> OrderOperations::* list, const Visitor<Row>& visit);
+
+  struct CachedChunk {
+    std::int64_t id = 0;  ///< 0: none
+    std::vector<std::uint8_t> bytes;
+  };
+  std::array<CachedChunk, 8> chunks_;
+  std::size_t next_chunk_ = 0;  ///< is replaced next
 
   Statement order_by_id_{db, select_orders("WHERE id = ?1")};
   Statement orders_all_{db, select_orders("WHERE id >= ?1 AND id < ?2 ORDER BY id DESC")};
@@ -124,11 +142,8 @@ class Reads : public virtual OrderReader,
   Statement count_of_status_{
       db, "SELECT count(*) FROM orders INDEXED BY orders_by_status WHERE status = ?1"};
   Statement order_ids_{db, "SELECT id FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2"};
-  Statement correlation_{db, "SELECT correlation_id FROM orders WHERE id = ?1"};
-  Statement events_{db,
-                    "SELECT version, id, type, schema_version, run, step, generation, attempt, "
-                    "causation_id, traceparent, actor, occurred_at, hash, data FROM events "
-                    "WHERE order_id = ?1 AND version >= ?2 ORDER BY version LIMIT ?3"};
+  Statement stream_{db, "SELECT correlation_id, events, version FROM orders WHERE id = ?1"};
+  Statement chunk_{db, "SELECT packed FROM event_log WHERE id = ?1"};
   Statement contact_{db, select_contacts("AND order_id = ?1 AND version = ?2")};
   Statement idempotency_{db,
                          "SELECT scope, request_hash, subject, answer_version "
@@ -154,9 +169,9 @@ class Reads : public virtual OrderReader,
       db,
       "SELECT coalesce(sum(held), 0) FROM operations INDEXED BY operations_held WHERE held > 0"};
   Statement held_page_{db,
-                       "SELECT order_id, packed FROM operations INDEXED BY operations_held "
+                       "SELECT order_id, packed, held FROM operations INDEXED BY operations_held "
                        "WHERE held > 0 AND order_id >= ?1 ORDER BY order_id"};
-  Statement operations_{db, "SELECT order_id, packed FROM operations WHERE order_id = ?1"};
+  Statement operations_{db, "SELECT order_id, packed, held FROM operations WHERE order_id = ?1"};
 
   static std::string select_orders(std::string_view rest);
   static std::string count_failures();

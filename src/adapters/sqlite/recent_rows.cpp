@@ -17,6 +17,7 @@ void RecentRows::remember_orders(const PendingWrites& writes) {
     }
     at->second.version = pending.row.version;
     at->second.last_event_id = pending.last_event_id;
+    at->second.places = pending.places;
     at->second.standing = standing_of(pending.row);
   }
   while (orders_.size() > kMaxRecentOrders) orders_.erase(orders_.begin());

@@ -26,6 +26,7 @@ inline constexpr std::size_t kMaxRecentStock = 16'384;
 struct RecentOrder {
   std::uint64_t version = 0;
   EventId last_event_id;
+  std::vector<EventPlace> places;
   Standing standing;
   Contact contact;
   std::shared_ptr<const OrderOperations> operations;  ///< nullptr: none

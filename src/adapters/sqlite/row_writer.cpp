@@ -19,7 +19,7 @@ void RowWriter::write(const PendingWrites& writes) {
   for (const auto& begun : writes.buckets) insert_bucket_.execute(begun.first, begun.number);
   for (const auto& [id, pending] : writes.contacts) write(pending.contact, Bytes{pending.scope});
   for (const auto& [id, pending] : writes.orders) write(pending);
-  for (const auto& event : writes.events) write(event);
+  for (const auto& chunk : writes.log.chunks()) insert_chunk_.execute(chunk.id, Bytes{chunk.bytes});
   for (const auto& [sku, item] : writes.stock) {
     put_stock_.execute(item.sku, item.title, item.on_hand, item.reserved);
   }
@@ -35,45 +35,31 @@ std::string RowWriter::update_order(std::string_view more) {
   return fmt::format(
       "UPDATE orders SET total_minor = ?2, run = ?3, step = ?4, generation = ?5, version = ?6, "
       "hash = ?7, updated_at = ?8, skus = ?9, dead_since = ?10, health = ?11, attempts = ?12, "
-      "next_attempt_at = ?13, step_since = ?14{} WHERE id = ?1",
+      "next_attempt_at = ?13, step_since = ?14, events = ?15{} WHERE id = ?1",
       more);
 }
 
 void RowWriter::write(const PendingOrder& pending) {
   const auto& row = pending.row;
+  const auto packed = encode_places(pending.places);
+  const Bytes places{packed};
   const auto skus = pending.skus.empty() ? std::nullopt : std::optional{pending.skus};
   if (pending.is_new) {
     insert_order_.execute(row.id, code_of(row.status), row.customer_id, row.reference, row.currency,
                           row.total_minor, row.run, row.step, row.generation, row.version, row.hash,
                           row.correlation_id, row.fingerprint, row.wake_at, row.updated_at, skus,
                           row.dead_since, code_of(row.health), row.attempts, row.next_attempt_at,
-                          row.step_since, pending.bucket);
+                          row.step_since, pending.bucket, places);
   } else if (pending.before == standing_of(row)) {
     // Saves taking the row out of its indexes and putting it back where it was.
     advance_order_.execute(row.id, row.total_minor, row.run, row.step, row.generation, row.version,
                            row.hash, row.updated_at, skus, row.dead_since, code_of(row.health),
-                           row.attempts, row.next_attempt_at, row.step_since);
+                           row.attempts, row.next_attempt_at, row.step_since, places);
   } else {
     update_order_.execute(row.id, row.total_minor, row.run, row.step, row.generation, row.version,
                           row.hash, row.updated_at, skus, row.dead_since, code_of(row.health),
-                          row.attempts, row.next_attempt_at, row.step_since, code_of(row.status),
-                          row.fingerprint, row.wake_at);
-  }
-}
-
-void RowWriter::write(const PendingEvent& event) {
-  const auto insert = [&](const auto& causation) {
-    insert_event_.execute(event.order_id, event.version, event.id, code_of(event.type),
-                          event.schema_version, event.run, event.step, event.generation,
-                          event.attempt, causation, event.traceparent, event.actor,
-                          event.occurred_at, event.hash, event.data);
-  };
-  if (const auto* id = std::get_if<EventId>(&event.causation)) {
-    insert(*id);
-  } else if (const auto* text = std::get_if<std::string>(&event.causation)) {
-    insert(*text);
-  } else {
-    insert(std::nullopt);
+                          row.attempts, row.next_attempt_at, row.step_since, places,
+                          code_of(row.status), row.fingerprint, row.wake_at);
   }
 }
 

@@ -30,19 +30,16 @@ class RowWriter {
   /// Sets `more` columns beside those that no index begins with.
   static std::string update_order(std::string_view more);
   void write(const PendingOrder& pending);
-  void write(const PendingEvent& event);
 
   Connection& db_;
   Statement insert_key_{db_, "INSERT INTO idempotency_keys VALUES(?1, ?2, ?3, ?4, ?5)"};
   Statement insert_bucket_{db_, "INSERT INTO order_buckets VALUES(?1, ?2)"};
   Statement insert_order_{db_,
                           "INSERT INTO orders VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-                          "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"};
+                          "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)"};
   Statement advance_order_{db_, update_order("")};
-  Statement update_order_{db_, update_order(", status = ?15, fingerprint = ?16, wake_at = ?17")};
-  Statement insert_event_{db_,
-                          "INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-                          "?11, ?12, ?13, ?14, ?15)"};
+  Statement update_order_{db_, update_order(", status = ?16, fingerprint = ?17, wake_at = ?18")};
+  Statement insert_chunk_{db_, "INSERT INTO event_log VALUES(?1, ?2)"};
   Statement insert_contact_{db_,
                             "INSERT INTO contacts(order_id, version, erased, scope, name, line1, "
                             "line2, city, region, postal_code, country, email, phone, metadata) "

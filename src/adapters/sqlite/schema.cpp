@@ -5,14 +5,15 @@
 #include <array>
 #include <string_view>
 
+#include "adapters/sqlite/pack_events.h"
 #include "adapters/sqlite/pack_operations.h"
 #include "adapters/sqlite/refill.h"
 
 namespace conveyor::sqlite {
 namespace {
 
-// Tables with a key of their own are WITHOUT ROWID: one tree instead of two, and an order's events
-// lie side by side. Indexes hold what lists and timers ask for, nothing else.
+// Tables with a key of their own are WITHOUT ROWID: one tree instead of two. Indexes hold what
+// lists and timers ask for, nothing else.
 constexpr std::string_view kVersion1 = R"sql(
 CREATE TABLE orders(
   id BLOB NOT NULL PRIMARY KEY,
@@ -314,9 +315,11 @@ INSERT INTO idempotency_keys
 DROP TABLE former_keys;
 )sql";
 
-// What participants and the sandbox have done for an order is one row, where each operation had one
-// of its own, in a tree of its kind: a step touched two trees. `packed` is encode_operations; it is
-// made by pack_operations.
+// Each event and each operation of an order had a row of its own, in a tree sorted by orders: every
+// step of every order had pages of its own to write. Events lie in the sequence in which they were
+// appended now, those of a commit together (event_log.h; the order's row says where), and what
+// participants and the sandbox have done for an order is one row (operations.h). Both are packed
+// from the former tables by pack_events and pack_operations.
 constexpr std::string_view kVersion6 = R"sql(
 DROP INDEX reservations_held;
 ALTER TABLE reservations RENAME TO former_reservations;
@@ -329,8 +332,21 @@ CREATE TABLE operations(
   packed BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX operations_held ON operations(order_id, held) WHERE held > 0;
+
+ALTER TABLE events RENAME TO former_events;
+ALTER TABLE orders ADD COLUMN events BLOB NOT NULL DEFAULT x'';
+CREATE TABLE event_log(
+  id INTEGER PRIMARY KEY,
+  packed BLOB NOT NULL
+) STRICT;
 )sql";
-constexpr std::string_view kAfterPacking = R"sql(
+// Events hold nothing personal, so their pages, most of the file, need not be written over.
+constexpr std::string_view kAfterPackingEvents = R"sql(
+PRAGMA secure_delete = OFF;
+DROP TABLE former_events;
+PRAGMA secure_delete = ON;
+)sql";
+constexpr std::string_view kAfterPackingOperations = R"sql(
 DROP TABLE former_reservations;
 DROP TABLE former_payments;
 DROP TABLE former_shipments;
@@ -338,7 +354,7 @@ DROP TABLE former_sandbox_records;
 )sql";
 /// The first version whose rows hold what refill_open_orders fills in.
 constexpr std::int64_t kRefilledVersion = 4;
-/// The first version whose operations are packed.
+/// The first version whose events and operations are packed.
 constexpr std::int64_t kPackedVersion = 6;
 
 /// Entry i leads from version i to version i + 1. Entries are only ever added.
@@ -359,8 +375,10 @@ void migrate(Connection& connection) {
       connection.execute(std::string{kMigrations[i]});
     }
     if (version < kPackedVersion) {
+      pack_events(connection);
+      connection.execute(std::string{kAfterPackingEvents});
       pack_operations(connection);
-      connection.execute(std::string{kAfterPacking});
+      connection.execute(std::string{kAfterPackingOperations});
     }
     if (version < kRefilledVersion) refill_open_orders(connection);
     connection.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));

@@ -37,7 +37,12 @@ auto all_of(Rows rows, Read read) -> std::vector<decltype(read(rows))> {
 }
 
 OrderOperations operations_at(const Rows& rows) {
-  return decode_operations(rows.id<OrderId>(0), rows.blob(1));
+  auto operations = decode_operations(rows.id<OrderId>(0), rows.blob(1));
+  if (count_held(operations) != rows.integer(2)) {
+    throw StoreError(StoreError::Kind::damaged,
+                     "the file counts other reservations as held than there are");
+  }
+  return operations;
 }
 
 template <class Row>
@@ -130,7 +135,7 @@ void Reads::each_movement_sum(const Visitor<StockMovementSum>& visit) {
 template <class Row>
 void Reads::each_row(std::vector<Row> OrderOperations::* list, const Visitor<Row>& visit) {
   before_query();
-  Statement all{db, "SELECT order_id, packed FROM operations ORDER BY order_id"};
+  Statement all{db, "SELECT order_id, packed, held FROM operations ORDER BY order_id"};
   for (auto rows = all.query(); rows.next();) {
     const auto operations = operations_at(rows);
     for (const auto& row : operations.*list) visit(row);

@@ -144,6 +144,8 @@ class SqliteStore : private sqlite::OwnedDatabase,
   static std::string select_erasures(std::string_view rest);
 
   std::int64_t bucket_of(const OrderId& id);
+  /// The number of a further row of the event log.
+  std::int64_t next_log_chunk();
   void forget_key(const ScopePrefix& scope);
   void forget_shipments(const OrderId& id);
 
@@ -178,6 +180,7 @@ class SqliteStore : private sqlite::OwnedDatabase,
   std::shared_ptr<sqlite::KnownKeys> known_keys_;
   sqlite::RecentRows recent_;
   std::optional<sqlite::OrderBuckets> buckets_;
+  std::optional<std::int64_t> newest_log_chunk_;
   sqlite::FileLookups file_;
   sqlite::RowWriter writer_{db};
   sqlite::Committer committer_;  ///< last: ends before what it uses
