@@ -129,7 +129,9 @@ trial() {
 # under_load DIR RATE: reads of single orders, then of pages, while orders come at that rate.
 under_load() {
   local status=0
+  sync  # else the kernel writes what the trials have left
   start_server "$program" "$1"
+  sleep "$kSettleSeconds"  # by then it knows its keys
   "$program" load run --server "$server_url" --rate "$2" --connections "$connections" --lines 2 \
     --skus 1000 --duration $((2 * seconds)) -o json >"$1/client" 2>"$1/client.err" &
   load_pid=$!

@@ -80,8 +80,8 @@ void BatchProcessor::finish(Timestamp now) {
 }
 
 void BatchProcessor::write_batch(Timestamp now) {
+  resumed_steps_ = 0;
   for (auto it = reload_.begin(); it != reload_.end(); it = reload_.erase(it)) open(*it, now);
-  behind_ = false;
   execute_effects(now);
   for (auto& input : batch_.inputs) {
     std::visit([&](auto& request) { process(request, now); }, input);
@@ -131,10 +131,10 @@ void BatchProcessor::settle_commit() {
 void BatchProcessor::run_engine(Timestamp now) {
   std::size_t left = kMaxDuePerBatch;
   for (; left > 0 && engine_.tick(now, 1, engine_effects_) > 0; --left) execute_effects(now);
-  behind_ = behind_ || left == 0;
+  resumed_steps_ += kMaxDuePerBatch - left;
   left = kMaxDuePerBatch;
   for (; left > 0 && engine_.release(now, engine_effects_); --left) execute_effects(now);
-  behind_ = behind_ || left == 0;
+  resumed_steps_ += kMaxDuePerBatch - left;
 }
 
 void BatchProcessor::report_breakers() {
@@ -455,7 +455,7 @@ void BatchProcessor::resume_delayed(Timestamp now) {
     due.push_back(delayed_.top());
     delayed_.pop();
   }
-  behind_ = !delayed_.empty() && delayed_.top().due <= now;
+  resumed_steps_ += due.size();
   for (const auto& call : due) batch_.touched.insert(call.order_id);
   for (const auto& call : due) {
     // A late answer counts, or is recorded as ignored, also when the order has left memory.

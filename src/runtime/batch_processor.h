@@ -74,9 +74,9 @@ class BatchProcessor {
   /// When `run` has to be called even without inputs.
   std::optional<Timestamp> next_wake() const;
 
-  /// The last batch has left something undone that was due, or may have: open orders wait, so new
-  /// ones should.
-  bool is_behind() const { return behind_; }
+  /// Steps of open orders with which the last batch went on: calls that were answered, timers, and
+  /// calls that had waited for others.
+  std::size_t resumed_steps() const { return resumed_steps_; }
 
   std::size_t open_orders() const { return engine_.open_orders(); }
   std::size_t waiting_orders() const { return engine_.waiting_orders(); }
@@ -169,7 +169,7 @@ class BatchProcessor {
 
   std::priority_queue<DelayedCall, std::vector<DelayedCall>, std::greater<>> delayed_;
   std::set<OrderId> reload_;  ///< touched by a lost batch
-  bool behind_ = false;
+  std::size_t resumed_steps_ = 0;
   std::optional<Timestamp> full_until_;
   std::optional<Timestamp> retry_batch_at_;
   Timestamp next_read_;

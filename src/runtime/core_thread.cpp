@@ -1,5 +1,7 @@
 #include "runtime/core_thread.h"
 
+#include <algorithm>
+
 #include "base/thread_name.h"
 
 namespace conveyor {
@@ -75,7 +77,8 @@ std::vector<CoreInput> CoreThread::next_batch() {
   }
   awaits_input_ = false;
   std::vector<CoreInput> batch;
-  const auto most = processor_.is_behind() ? kMaxBatchInputsBehind : kMaxBatchInputs;
+  const auto steps = std::min(processor_.resumed_steps(), kMaxBatchInputs - kLeastBatchInputs);
+  const auto most = kMaxBatchInputs - steps;
   while (!queue_.empty() && batch.size() < most) {
     batch.push_back(std::move(queue_.front()));
     queue_.pop_front();

@@ -21,11 +21,12 @@ namespace conveyor {
 
 /// Inputs that wait for the core; more are refused at once.
 inline constexpr std::size_t kMaxQueuedInputs = 16'384;
-/// Inputs taken into one transaction.
+/// Inputs taken into one transaction, together with the steps of open orders with which the one
+/// before went on: those go first, so that under more load than it can take the core completes what
+/// it has begun before it begins more.
 inline constexpr std::size_t kMaxBatchInputs = 512;
-/// The same while more steps of open orders are due than a batch takes: those go first, so that
-/// what was accepted is completed before more is begun.
-inline constexpr std::size_t kMaxBatchInputsBehind = 32;
+/// Inputs that are taken however many steps there were.
+inline constexpr std::size_t kLeastBatchInputs = 32;
 
 /// A commit has costs that do not grow with what is in it, so when many come a batch begins at the
 /// earliest so long after the one before began: by then more have come. It is not waited for when

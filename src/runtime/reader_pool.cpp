@@ -1,7 +1,7 @@
 #include "runtime/reader_pool.h"
 
 #include "base/thread_name.h"
-#include "base/thread_slice.h"
+#include "base/thread_priority.h"
 
 namespace conveyor {
 
@@ -10,7 +10,7 @@ ReaderPool::ReaderPool(std::vector<std::unique_ptr<Readers>> readers)
   for (auto& own : readers_) {
     threads_.emplace_back([this, &own] {
       name_this_thread("reader");
-      run_this_thread_in_short_slices();
+      let_this_thread_go_first();
       loop(*own);
     });
   }

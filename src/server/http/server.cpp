@@ -16,7 +16,7 @@
 
 #include "base/assert.h"
 #include "base/thread_name.h"
-#include "base/thread_slice.h"
+#include "base/thread_priority.h"
 #include "server/http/connection.h"
 
 namespace conveyor::http {
@@ -106,7 +106,7 @@ class IoThread {
     spawn_loop(tick_loop(*this));
     thread_ = std::thread([this] {
       name_this_thread("http");
-      run_this_thread_in_short_slices();
+      let_this_thread_go_first();
       loop_.mailbox->set_thread(std::this_thread::get_id());
       context_.run();
     });
