@@ -23,18 +23,17 @@ struct SchedAttr {
 static_assert(sizeof(SchedAttr) == 48);
 
 constexpr std::uint64_t kShortSliceNs = 100'000;  // the shortest that Linux takes
-constexpr std::int32_t kNicer = 5;
 constexpr std::int32_t kLowestNice = -20;
 
 }  // namespace
 
-void let_this_thread_go_first() {
+void let_this_thread_go_first(int nicer) {
   SchedAttr attributes;
   if (::syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return;
   if (attributes.policy != 0) return;  // somebody has chosen another one
   const auto nice = attributes.nice;
   attributes.runtime_ns = kShortSliceNs;
-  attributes.nice = std::max(nice - kNicer, kLowestNice);
+  attributes.nice = std::max(nice - nicer, kLowestNice);
   if (::syscall(SYS_sched_setattr, 0, &attributes, 0) == 0) return;
   attributes.nice = nice;  // another one is not allowed
   ::syscall(SYS_sched_setattr, 0, &attributes, 0);

@@ -32,6 +32,9 @@ using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>
 /// After an accept failed, which is for want of descriptors or memory: time for some to come back.
 constexpr std::chrono::milliseconds kAcceptRetry{50};
 
+/// By so much the nice value of the thread that all clients wait for is lower, if that is allowed.
+constexpr int kNicer = 5;
+
 constexpr asio::use_awaitable_t<Executor> kAwait{};
 
 std::expected<tcp::endpoint, std::string> parse_listen(std::string_view text) {
@@ -106,7 +109,7 @@ class IoThread {
     spawn_loop(tick_loop(*this));
     thread_ = std::thread([this] {
       name_this_thread("http");
-      let_this_thread_go_first();
+      let_this_thread_go_first(kNicer);
       loop_.mailbox->set_thread(std::this_thread::get_id());
       context_.run();
     });
