@@ -22,9 +22,9 @@
 #include <thread>
 
 #include "adapters/http/client.h"
-#include "base/thread_priority.h"
 #include "domain/ids.h"
 #include "ports/seeded_random.h"
+#include "runtime/thread_priority.h"
 
 namespace conveyor {
 namespace {

@@ -1,7 +1,7 @@
 #include "runtime/reader_pool.h"
 
 #include "base/thread_name.h"
-#include "base/thread_priority.h"
+#include "runtime/thread_priority.h"
 
 namespace conveyor {
 

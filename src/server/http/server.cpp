@@ -16,7 +16,7 @@
 
 #include "base/assert.h"
 #include "base/thread_name.h"
-#include "base/thread_priority.h"
+#include "runtime/thread_priority.h"
 #include "server/http/connection.h"
 
 namespace conveyor::http {

@@ -1,4 +1,4 @@
-#include "base/thread_priority.h"
+#include "runtime/thread_priority.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>
