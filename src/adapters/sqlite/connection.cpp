@@ -135,6 +135,15 @@ std::optional<std::string> Rows::optional_string(int column) const {
   return string(column);
 }
 
+Timestamp stored_time(std::int64_t unix_ms) {
+  const auto time = from_unix_ms(unix_ms);
+  if (time < kEarliestTime || time > kLatestTime) {
+    throw StoreError(StoreError::Kind::damaged,
+                     fmt::format("the file holds a time beyond all years: {}", unix_ms));
+  }
+  return time;
+}
+
 std::optional<Timestamp> Rows::optional_time(int column) const {
   if (is_null(column)) return std::nullopt;
   return time(column);

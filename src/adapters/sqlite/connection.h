@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/sha256.h"
+#include "base/time.h"
 #include "domain/ids.h"
 #include "ports/unit_of_work.h"
 
@@ -56,6 +57,14 @@ class Connection {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
+/// The times that are written in RFC 3339: years 0001 to 9999.
+inline constexpr Timestamp kEarliestTime = from_unix_ms(-62'135'596'800'000);
+inline constexpr Timestamp kLatestTime = from_unix_ms(253'402'300'799'999);
+
+/// A time as the file has it. Throws StoreError (damaged) for one beyond those, which nobody
+/// stores.
+Timestamp stored_time(std::int64_t unix_ms);
+
 /// Results of one run of a statement; resets it when it goes out of scope.
 class Rows {
  public:
@@ -79,7 +88,7 @@ class Rows {
   std::string string(int column) const { return std::string{text(column)}; }
   std::optional<std::string> optional_string(int column) const;
   std::uint32_t counter(int column) const { return static_cast<std::uint32_t>(integer(column)); }
-  Timestamp time(int column) const { return from_unix_ms(integer(column)); }
+  Timestamp time(int column) const { return stored_time(integer(column)); }
   std::optional<Timestamp> optional_time(int column) const;
   Uuid uuid(int column) const;
   template <class T>

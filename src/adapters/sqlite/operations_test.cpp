@@ -58,7 +58,9 @@ std::vector<Row> any_rows(const OrderId& order, Make make) {
 
 OrderOperations any_operations(const OrderId& order) {
   const auto amount = [] { return any<std::int64_t>(); };
-  const auto time = [] { return from_unix_ms(any<std::int64_t>()); };
+  const auto time = [] {
+    return from_unix_ms(*rc::gen::inRange(to_unix_ms(kEarliestTime), to_unix_ms(kLatestTime) + 1));
+  };
   OrderOperations all;
   all.reservations = any_rows<Reservation>(order, [&] {
     Reservation row;
@@ -157,6 +159,26 @@ TEST(Operations, OfAnotherFormatAreDamage) {
   EXPECT_EQ(decode_operations(order_number(1), packed), OrderOperations{});
   packed.front() = 2;
   EXPECT_THROW(decode_operations(order_number(1), packed), StoreError);
+}
+
+TEST(Operations, ATimeBeyondAllYearsIsDamage) {
+  const auto order = order_number(1);
+  const auto with_time = [&order](Timestamp time) {
+    OrderOperations all;
+    all.reservations.emplace_back();
+    all.reservations.front().key = {order, 1, 1, 1};
+    all.reservations.front().at = time;
+    return all;
+  };
+  EXPECT_EQ(format_rfc3339(kEarliestTime), "0001-01-01T00:00:00.000Z");
+  EXPECT_EQ(format_rfc3339(kLatestTime), "9999-12-31T23:59:59.999Z");
+  for (const auto time : {kEarliestTime, kLatestTime}) {
+    EXPECT_EQ(decode_operations(order, encode_operations(with_time(time))), with_time(time));
+  }
+  for (const auto time : {kEarliestTime - Duration{1}, kLatestTime + Duration{1}, Timestamp::min(),
+                          Timestamp::max()}) {
+    EXPECT_THROW(decode_operations(order, encode_operations(with_time(time))), StoreError);
+  }
 }
 
 TEST(Operations, ACompletedOrderFitsInAPageOfTheTree) {

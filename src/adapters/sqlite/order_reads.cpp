@@ -73,7 +73,7 @@ StoredEvent stored(const LoggedEvent& logged, const OrderId& order, std::uint64_
   event.causation_id = causation_of(logged, correlation_id, before);
   event.traceparent = logged.traceparent;
   if (logged.actor) event.actor = decode_actor(*logged.actor);
-  event.occurred_at = from_unix_ms(logged.occurred_at);
+  event.occurred_at = stored_time(logged.occurred_at);
   event.hash = logged.hash;
   out.data_json = logged.data;
   auto data = parse_event_data(event.type, event.schema_version, out.data_json);

@@ -105,7 +105,7 @@ class Unpacker {
     const auto bytes = take(count());
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
-  Timestamp time() { return from_unix_ms(integer()); }
+  Timestamp time() { return stored_time(integer()); }
   template <class Enum>
   Enum code() {
     return word_of<Enum>(number<std::uint8_t>());
