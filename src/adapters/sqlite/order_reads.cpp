@@ -400,7 +400,7 @@ void Reads::each_stream_without_order(const Visitor<OrderId>& visit) {
   Statement all{db, "SELECT id, packed FROM event_log ORDER BY id"};
   Statement version_of{db, "SELECT version FROM orders WHERE id = ?1"};
   std::set<OrderId> visited;
-  std::optional<StoreError> damage;
+  std::optional<std::string> damage;
   for (auto rows = all.query(); rows.next();) {
     try {
       const auto chunk = rows.blob(1);
@@ -419,12 +419,10 @@ void Reads::each_stream_without_order(const Visitor<OrderId>& visit) {
     } catch (const StoreError& error) {
       // What the other rows have is looked at before.
       if (error.kind() != StoreError::Kind::damaged) throw;
-      if (!damage) {
-        damage.emplace(error.kind(), fmt::format("row {}: {}", rows.integer(0), error.what()));
-      }
+      if (!damage) damage = fmt::format("row {}: {}", rows.integer(0), error.what());
     }
   }
-  if (damage) throw *damage;
+  if (damage) throw StoreError(StoreError::Kind::damaged, *damage);
 }
 
 }  // namespace conveyor::sqlite

@@ -70,7 +70,8 @@ std::vector<SandboxRecord> SqliteStore::sandbox_records(const OrderId& order) {
 }
 
 void SqliteStore::put_reservation(Reservation reservation) {
-  sqlite::put_row(operations_to_change(reservation.key.order).reservations, std::move(reservation));
+  auto& reservations = operations_to_change(reservation.key.order).reservations;
+  sqlite::put_row(reservations, std::move(reservation));
 }
 void SqliteStore::put_payment(const Payment& payment) {
   sqlite::put_row(operations_to_change(payment.key.order).payments, payment);

@@ -18,13 +18,14 @@ namespace conveyor::sqlite {
 namespace {
 
 class WalVfs : public testing::Test {
- protected:
+ public:
   WalVfs() {
     std::string name = (std::filesystem::temp_directory_path() / "conveyor-wal-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
   }
   ~WalVfs() override { std::filesystem::remove_all(folder_); }
 
+ protected:
   /// A file with a table t(id, bytes), over the VFS.
   Connection created(const char* vfs = kWalVfs) {
     Connection db{path(), Connection::Mode::create, 0, vfs};
