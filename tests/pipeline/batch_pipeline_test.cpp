@@ -1,5 +1,7 @@
 // Method: the batch processor with all that is behind it, on virtual time. Batches of many inputs,
 // commits that fail, a full disk, restarts at any moment, and the two stock races that shops fear.
+#include <fmt/format.h>
+
 #include "support/pipeline.h"
 
 namespace conveyor::test {
