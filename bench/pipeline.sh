@@ -273,7 +273,11 @@ check_floors() {
     "$work/best.$kFloorConnections" >/dev/null ||
     die "bench: below a floor: $completed completed/s at $kFloorConnections connections," \
       "$kFloorBytes bytes per order"
-  say "bench: above the floors of $completed completed/s and $kFloorBytes bytes per order"
+  if ((completed > 0)); then
+    say "bench: above the floors of $completed completed/s and $kFloorBytes bytes per order"
+  else
+    say "bench: within $kFloorBytes bytes per order (there is no floor for mix $mix)"
+  fi
 }
 
 make_first

@@ -12,7 +12,7 @@
 #   --no-floors        do not fail below the floors
 #
 # The file is made by the product's own batch processor and store (bench/fill.cpp), once for each
-# version of the schema and number of orders: 1,000,000 of them take about 4 GB and some minutes, and
+# version of the schema and number of orders: 1,000,000 of them take about 3 GB and some minutes, and
 # stay in DIR. What is measured is a copy. The trials, `conveyor load run --rate max`, go on in that
 # copy, in turns with ones that begin on a file without orders. At the end all of it is verified.
 # docs/performance.md says how to read what is printed.

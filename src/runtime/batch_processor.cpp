@@ -35,11 +35,15 @@ void BatchProcessor::recover(Timestamp now) {
       write_batch(now);
       hand_over();
       settle_commit();
-    } catch (const StoreError&) {
-      roll_back();
-      throw;
+    } catch (const StoreError& error) {
+      if (!is_of_one_order(error)) {
+        roll_back();
+        throw;
+      }
+      if (lost(error, now)) throw;
     }
-  } while (read_position_);
+  } while (read_position_ || !reload_.empty());
+  retry_batch_at_.reset();
 }
 
 void BatchProcessor::run(std::vector<CoreInput> inputs, Timestamp now) {
@@ -166,6 +170,12 @@ bool BatchProcessor::lost(const StoreError& error, Timestamp now) {
   let_out();
   roll_back();
   parts_.probe.batch_lost(error.what());
+  if (is_of_one_order(error)) {
+    // Every batch that goes on with it would be lost.
+    unreadable_.insert(*at_work_);
+    parts_.probe.order_unreadable(*at_work_, error.what());
+  }
+  at_work_.reset();
   report_breakers();
   for (auto* participant : parts_.participants) {
     if (!CONVEYOR_SABOTAGE(calls_of_lost_batch_awaited)) participant->forget_in_flight();
@@ -188,6 +198,10 @@ bool BatchProcessor::lost(const StoreError& error, Timestamp now) {
     answer_unavailable(input, full ? Unavailable::out_of_space : Unavailable::store_unavailable);
   }
   return false;
+}
+
+bool BatchProcessor::is_of_one_order(const StoreError& error) const {
+  return error.kind() == StoreError::Kind::damaged && at_work_.has_value();
 }
 
 void BatchProcessor::forget(const Batch& batch) {
@@ -273,9 +287,15 @@ PlaceOrder::Answer BatchProcessor::replay(const PlaceOrder& input,
     return std::unexpected(PlaceOrder::KeyReused{});
   }
   batch_.notes.emplace_back([this] { parts_.probe.idempotency("replayed"); });
-  auto first = parts_.orders.events(*id, 0, 1);
-  CONVEYOR_ASSERT(!first.empty(), "a key's order has its first event");
-  return PlaceOrder::Placed{std::move(first.front().event), record.answer_version, true};
+  try {
+    auto first = parts_.orders.events(*id, 0, 1);
+    CONVEYOR_ASSERT(!first.empty(), "a key's order has its first event");
+    return PlaceOrder::Placed{std::move(first.front().event), record.answer_version, true};
+  } catch (const StoreError& error) {
+    if (error.kind() != StoreError::Kind::damaged) throw;
+    parts_.probe.order_unreadable(*id, error.what());
+    return std::unexpected(Unavailable::unreadable);
+  }
 }
 
 void BatchProcessor::process(OrderCommand& input, Timestamp now) {
@@ -373,10 +393,13 @@ void BatchProcessor::execute_effects(Timestamp now) {
     auto effect = std::move(effects_.front());
     effects_.pop_front();
     if (auto* append = std::get_if<AppendEffect>(&effect)) {
+      at_work_ = append->order_id;
       execute(*append);
     } else {
+      at_work_ = std::get<CallEffect>(effect).order_id;
       execute(std::get<CallEffect>(effect), now);
     }
+    at_work_.reset();
   }
 }
 
@@ -463,7 +486,9 @@ void BatchProcessor::resume_delayed(Timestamp now) {
     execute_effects(now);
     auto& participant =
         *parts_.participants.at(static_cast<std::size_t>(spec_of(call.call.key.step).participant));
+    at_work_ = call.order_id;
     const auto result = participant.resume(call.call.key, call.call.action, now);
+    at_work_.reset();
     take_result({call.order_id, call.call, call.serial}, result, now);
     execute_effects(now);
   }
@@ -471,6 +496,7 @@ void BatchProcessor::resume_delayed(Timestamp now) {
 
 BatchProcessor::Opened BatchProcessor::open(const OrderId& id, Timestamp now) {
   if (engine_.find(id) != nullptr) return Opened::yes;
+  if (unreadable_.contains(id)) return Opened::unreadable;
   std::optional<Order> order;
   try {
     order = load_order(parts_.orders, id);

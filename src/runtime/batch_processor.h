@@ -8,6 +8,9 @@
 // are answered `store_unavailable`, and the orders they touched are read again before the next
 // batch.
 //
+// An order of which the store has nonsense must not keep the others from going on: it is left alone
+// and reported (CoreProbe::order_unreadable). Commands for it are answered `unreadable`.
+//
 // Threads: one (the core thread, or the simulator). Lifetime: all parts outlive it.
 #pragma once
 
@@ -152,6 +155,7 @@ class BatchProcessor {
   void roll_back();
   bool lost(const StoreError& error, Timestamp now);
   void forget(const Batch& batch);
+  bool is_of_one_order(const StoreError& error) const;
 
   CoreParts parts_;
   CoreOptions options_;
@@ -168,7 +172,9 @@ class BatchProcessor {
   std::optional<Timestamp> scrub_at_;  ///< walked ones are not yet scrubbed
 
   std::priority_queue<DelayedCall, std::vector<DelayedCall>, std::greater<>> delayed_;
-  std::set<OrderId> reload_;  ///< touched by a lost batch
+  std::set<OrderId> reload_;        ///< touched by a lost batch
+  std::optional<OrderId> at_work_;  ///< whose effect is executed: damage that is met is its
+  std::set<OrderId> unreadable_;    ///< have made a batch fail; left alone until the next start
   std::size_t resumed_steps_ = 0;
   std::optional<Timestamp> full_until_;
   std::optional<Timestamp> retry_batch_at_;

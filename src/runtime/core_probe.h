@@ -26,7 +26,7 @@ class CoreProbe {
   virtual void outcome_ignored() = 0;
   /// A breaker has moved to `state.breaker`. Said of a lost batch too: it happened.
   virtual void breaker_moved(const ParticipantState& state) = 0;
-  /// An order's stream cannot be read; it is left alone.
+  /// What the store has of the order makes no sense; it is left alone.
   virtual void order_unreadable(const OrderId& order, std::string_view why) = 0;
   /// How an idempotency key was met: `new`, `replayed`, `mismatch`.
   virtual void idempotency(std::string_view result) = 0;

@@ -21,9 +21,9 @@ struct LogOptions {
   bool json = true;  ///< false: text
 };
 
-/// Lines that may wait to be written; lines that were logged together count as one and are dropped
-/// as one.
-inline constexpr std::size_t kMaxQueuedLogLines = 8'192;
+/// Lines that may wait to be written, about 9 MB at most; lines that were logged together count as
+/// one and are dropped as one.
+inline constexpr std::size_t kMaxQueuedLogLines = 2'048;
 /// Lines that are logged together are handed over once they have so many bytes.
 inline constexpr std::size_t kMaxTogetherBytes = 4'096;
 

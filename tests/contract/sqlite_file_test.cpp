@@ -15,6 +15,7 @@
 #include <set>
 #include <sstream>
 
+#include "adapters/sqlite/data_file.h"
 #include "adapters/sqlite/sqlite_reader.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "contract/older_versions.h"
@@ -530,6 +531,105 @@ TEST_F(SqliteFile, DamageIsAnErrorNotReturned) {
     execute_raw(path, sql);
     is_found(sql);
   }
+}
+
+TEST_F(SqliteFile, VersionFiveThatCannotBePackedIsLeftAsItIs) {
+  const auto order = accept_committed(*open(), 1);
+  back_to_version_5(path);
+  const auto payment = [](std::string_view run, std::string_view step, std::string_view currency) {
+    return fmt::format(
+        "INSERT INTO payments VALUES((SELECT id FROM orders), {}, {}, 1, randomblob(16), 1, NULL, "
+        "NULL, 100, {}, 'pm_ok', 'ref', '', 1, 0, 1000)",
+        run, step, currency);
+  };
+  struct Case {
+    std::string damage;
+    std::string repair;
+  };
+  const std::string no_payments = "DELETE FROM payments";
+  for (const auto& [damage, repair] :
+       {Case{payment("1", "258", "'EUR'"), no_payments},
+        Case{payment("4294967297", "2", "'EUR'"), no_payments},
+        Case{payment("1", "2", "'NONE'"), no_payments},
+        Case{"UPDATE events SET step = 257", "UPDATE events SET step = NULL"},
+        Case{"UPDATE events SET attempt = -1", "UPDATE events SET attempt = NULL"},
+        Case{"UPDATE events SET run = -1", "UPDATE events SET run = 1"}}) {
+    execute_raw(path, damage);
+    const auto store = SqliteStore::open(path);
+    ASSERT_FALSE(store.has_value()) << damage;
+    EXPECT_THAT(store.error().message, testing::HasSubstr(order.id().to_string())) << damage;
+    EXPECT_EQ(data_version_of(path), 5) << damage;
+    execute_raw(path, repair);
+  }
+  execute_raw(path, payment("1", "2", "'EUR'"));
+  EXPECT_EQ(open()->payments(order.id()).size(), 1U) << "what is sound is packed";
+}
+
+TEST_F(SqliteFile, DamagedOperationsDoNotKeepTheContactFromBeingErased) {
+  auto order = accept_committed(*open(), 1);
+  execute_raw(path, "INSERT INTO operations VALUES((SELECT id FROM orders), 0, x'ff')");
+  auto store = open();
+  store->begin();
+  EXPECT_TRUE(store->erase_contact(order.id()));
+  store->commit();
+  EXPECT_EQ(store->contact(order.id(), 1), std::nullopt);
+  EXPECT_THROW((void)store->shipments(order.id()), StoreError) << "what is damaged stays visible";
+}
+
+TEST_F(SqliteFile, ADamagedTimeDoesNotHideWhatIsDue) {
+  const auto now = from_unix_ms(kStartMs);
+  std::vector<OrderId> ids;
+  {
+    auto store = open();
+    store->begin();
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+      const TestOrder order{{.number = n}};
+      ids.push_back(order.id());
+      (void)store->accept(key_number(n), 1, contact_of(order), order.order(), order.events(), now);
+    }
+    store->commit();
+  }
+  execute_raw(
+      path,
+      "UPDATE orders SET wake_at = -9000000000000000000 WHERE id = (SELECT min(id) FROM orders)");
+  auto store = open();
+  std::vector<OrderId> due;
+  std::optional<OrderReader::Due> last;
+  for (;;) {
+    const auto page = store->due_orders(now, last, 1);
+    if (page.empty()) break;
+    last = page.back();
+    due.push_back(last->id);
+  }
+  EXPECT_THAT(due, testing::UnorderedElementsAreArray(ids));
+}
+
+TEST_F(SqliteFile, AuditWalksPastDamagedOperations) {
+  std::vector<OrderId> ids;
+  {
+    auto store = open();
+    for (std::uint64_t n = 1; n <= 2; ++n) ids.push_back(accept_committed(*store, n).id());
+    store->begin();
+    for (const auto& id : ids) {
+      SandboxRecord record;
+      record.key = {id, 1, 2, 1};
+      store->put_sandbox_record(record);
+    }
+    store->commit();
+  }
+  const auto first = std::ranges::min(ids);
+  execute_raw(path,
+              "UPDATE operations SET packed = x'ff' "
+              "WHERE order_id = (SELECT min(order_id) FROM operations)");
+  auto reader = SqliteReader::open(path).value();
+  std::vector<OrderId> seen;
+  try {
+    reader->each_sandbox_record([&](const auto& record) { seen.push_back(record.key.order); });
+    ADD_FAILURE() << "the damage was not told";
+  } catch (const StoreError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr(first.to_string()));
+  }
+  EXPECT_EQ(seen, std::vector{std::ranges::max(ids)});
 }
 
 TEST_F(SqliteFile, AuditFindsStreamsWithoutOrders) {

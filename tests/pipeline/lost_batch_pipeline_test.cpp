@@ -86,5 +86,73 @@ TEST(UnreadableOrder, IsLeftAloneWhileTheOthersGoOn) {
   EXPECT_TRUE(p.pass_until(sound, {Status::completed}));
 }
 
+TEST(UnreadableOrder, IsNoAnswerToItsKey) {
+  UnreadableStore store;
+  PipelineOver<UnreadableStore> p(store);
+  OrderSpec spec;
+  spec.key = "k";
+  store.unreadable = p.place(spec);
+  const auto answer = p.try_place(spec);
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(std::get<Unavailable>(answer.error()), Unavailable::unreadable);
+  EXPECT_TRUE(p.probe.lost.empty());
+}
+
+/// A store that cannot read what was done for some orders.
+class UnreadableOperationsStore : public MemoryStore {
+ public:
+  std::optional<Payment> payment(const OperationKey& key) override {
+    if (unreadable.contains(key.order)) {
+      throw StoreError(StoreError::Kind::damaged, "unreadable by the test");
+    }
+    return MemoryStore::payment(key);
+  }
+
+  std::set<OrderId> unreadable;
+};
+
+class UnreadableOperations : public testing::Test {
+ protected:
+  /// Their payments answer late, so that all are on their way.
+  OrderId place_slow() {
+    OrderSpec spec;
+    spec.payment_method = "pm_slow";
+    return p.place(spec);
+  }
+  void is_left_alone(const OrderId& id) {
+    EXPECT_FALSE(is_final(p.order(id).status));
+    const auto answer = p.command(id, CommandKind::cancel);
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_EQ(std::get<Unavailable>(answer.error()), Unavailable::unreadable);
+  }
+
+  UnreadableOperationsStore store;
+  PipelineOver<UnreadableOperationsStore> p{store};
+};
+
+TEST_F(UnreadableOperations, AreLeftAloneWhileTheOthersGoOn) {
+  const auto damaged = place_slow();
+  const auto sound = place_slow();
+  store.unreadable = {damaged};
+  EXPECT_TRUE(p.pass_until(sound, {Status::completed}));
+  EXPECT_EQ(p.probe.lost.size(), 1U) << "one lost batch does not lead to another";
+  EXPECT_EQ(p.probe.unreadable.size(), 1U);
+  is_left_alone(damaged);
+  EXPECT_TRUE(p.pass_until(p.place(), {Status::completed}));
+}
+
+TEST_F(UnreadableOperations, DoNotKeepTheServerFromStarting) {
+  const auto first = place_slow();
+  const auto sound = place_slow();
+  const auto second = place_slow();
+  store.unreadable = {first, second};
+  p.restart();
+  EXPECT_FALSE(p.processor->intake_closed().has_value());
+  EXPECT_EQ(p.probe.unreadable.size(), 2U);
+  EXPECT_TRUE(p.pass_until(sound, {Status::completed}));
+  is_left_alone(first);
+  is_left_alone(second);
+}
+
 }  // namespace
 }  // namespace conveyor::test

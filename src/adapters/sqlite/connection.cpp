@@ -144,6 +144,11 @@ Timestamp stored_time(std::int64_t unix_ms) {
   return time;
 }
 
+void Rows::throw_no_number(std::int64_t value) {
+  throw StoreError(StoreError::Kind::damaged,
+                   fmt::format("the file holds {} where a smaller number has to be", value));
+}
+
 std::optional<Timestamp> Rows::optional_time(int column) const {
   if (is_null(column)) return std::nullopt;
   return time(column);

@@ -88,6 +88,13 @@ class Rows {
   std::string string(int column) const { return std::string{text(column)}; }
   std::optional<std::string> optional_string(int column) const;
   std::uint32_t counter(int column) const { return static_cast<std::uint32_t>(integer(column)); }
+  /// Throws StoreError (damaged) for what is no `Number`.
+  template <class Number>
+  Number number(int column) const {
+    const auto value = integer(column);
+    if (!std::in_range<Number>(value)) throw_no_number(value);
+    return static_cast<Number>(value);
+  }
   Timestamp time(int column) const { return stored_time(integer(column)); }
   std::optional<Timestamp> optional_time(int column) const;
   Uuid uuid(int column) const;
@@ -99,6 +106,8 @@ class Rows {
   std::optional<Digest> optional_digest(int column) const;
 
  private:
+  [[noreturn]] static void throw_no_number(std::int64_t value);
+
   Connection& connection_;
   sqlite3_stmt* statement_;
 };

@@ -133,8 +133,8 @@ std::expected<Migration, OpenFailure> migrate_data_file(const std::string& path)
   if (!(*database)->empty_wal()) {
     return std::unexpected{OpenFailure{
         OpenFailure::Kind::unavailable,
-        fmt::format("{} has been brought to version {}, but {}-wal could not be emptied, because "
-                    "somebody reads the file",
+        fmt::format("{} has been brought to version {}, but {}-wal could not be emptied: either "
+                    "somebody reads the file or its disk is full; the next start tries again",
                     path, newest_data_version(), path)}};
   }
   return Migration{*version, newest_data_version()};

@@ -98,7 +98,7 @@ Database::Database(FileLock lock, const std::string& path, const SqliteOptions& 
       next_checkpoint_(options.checkpoint_pages),
       checkpointer_(path) {
   connection_.execute("PRAGMA journal_mode = WAL");
-  connection_.execute("PRAGMA synchronous = FULL");
+  connection_.execute("PRAGMA synchronous = FULL");  // as WalVfs needs it, too
   connection_.execute("PRAGMA temp_store = MEMORY");
   // Pages that are given up are written over with zeros: those of the contacts of an older version.
   connection_.execute("PRAGMA secure_delete = ON");

@@ -140,6 +140,7 @@ RunReader::RunReader(Bytes chunk, std::uint64_t offset) : chunk_(chunk), from_(c
   version_ = from_.number();
   const auto low = from_.byte();
   left_ = static_cast<std::size_t>(low | from_.byte() << 8);
+  if (left_ == 0) from_.damaged();
 }
 
 LoggedEvent RunReader::next() {

@@ -116,6 +116,31 @@ RC_GTEST_PROP(EventLog, AnyBytesAreReadOrRefused,
   }
 }
 
+TEST(EventLog, WhatNobodyWritesIsDamage) {
+  LogChunks log;
+  const LoggedEvent event;
+  (void)log.append(order_number(1), 1, event, [] { return 1; });
+  auto bytes = log.chunks().front().bytes;
+  ASSERT_EQ((std::vector<std::uint8_t>(bytes.begin() + 16, bytes.begin() + 19)),
+            (std::vector<std::uint8_t>{1, 1, 0}))
+      << "the version of its first event, and how many it has";
+  bytes[17] = 0;
+  EXPECT_THROW((RunReader{bytes, 0}), StoreError) << "a run without events";
+}
+
+TEST(Packed, NumbersEndAtTheirLargest) {
+  constexpr auto kLargest = std::numeric_limits<std::uint64_t>::max();
+  Packer to;
+  to.number(kLargest);
+  auto bytes = to.take();
+  ASSERT_EQ(bytes.size(), 10U);
+  EXPECT_EQ((Unpacker{bytes, "a number"}.number()), kLargest);
+  bytes.back() = 2;
+  EXPECT_THROW((Unpacker{bytes, "a number"}.number()), StoreError) << "a 65th bit";
+  bytes.back() = 0x81;
+  EXPECT_THROW((Unpacker{bytes, "a number"}.number()), StoreError) << "an eleventh byte";
+}
+
 /// Appends `count` events of that size to one order; returns their places.
 std::vector<EventPlace> append_many(LogChunks& log, std::size_t count, std::size_t bytes) {
   const std::string data(bytes, 'x');

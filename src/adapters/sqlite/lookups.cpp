@@ -10,7 +10,7 @@ std::optional<Lookups::LastEvent> Lookups::last_event(const OrderId& id) {
     last.places = decode_places(rows.blob(0));
     last.version = static_cast<std::uint64_t>(rows.integer(1));
   }
-  if (last.places.empty()) return std::nullopt;
+  if (last.places.empty()) misplaced(id);
   auto run = run_at(id, last.places.back());
   while (run.has_next()) last.id = EventId{run.next().id};
   if (run.version() != last.version + 1) misplaced(id);

@@ -21,7 +21,7 @@ class Lookups : public Reads {
     std::vector<EventPlace> places;  ///< of all its events
   };
 
-  /// nullopt: the order has no events, so there is none.
+  /// nullopt: there is no such order.
   std::optional<LastEvent> last_event(const OrderId& id);
   std::optional<OrderId> order_with_reference(const std::string& customer_id,
                                               const std::string& reference);

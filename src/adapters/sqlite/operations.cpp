@@ -232,6 +232,9 @@ template <class Row>
 void take_all(Unpacker& from, const OrderId& order, std::vector<Row>& rows) {
   rows.resize(from.count());
   for (auto& row : rows) take(from, order, row);
+  if (std::ranges::adjacent_find(rows, std::ranges::greater_equal{}, &Row::key) != rows.end()) {
+    from.damaged();
+  }
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 
 namespace conveyor::sqlite {
 
-/// All of one order, each list by key.
+/// All of one order, each list sorted by key, each key once.
 struct OrderOperations {
   std::vector<Reservation> reservations;
   std::vector<Payment> payments;

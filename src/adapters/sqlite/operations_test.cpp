@@ -161,6 +161,20 @@ TEST(Operations, OfAnotherFormatAreDamage) {
   EXPECT_THROW(decode_operations(order_number(1), packed), StoreError);
 }
 
+TEST(Operations, ThatAreNotSortedOrThereTwiceAreDamage) {
+  const auto order = order_number(1);
+  const auto with_steps = [&order](StepNumber first, StepNumber second) {
+    OrderOperations all;
+    all.sandbox.resize(2);
+    all.sandbox[0].key = {order, 1, first, 1};
+    all.sandbox[1].key = {order, 1, second, 1};
+    return all;
+  };
+  EXPECT_EQ(decode_operations(order, encode_operations(with_steps(1, 2))), with_steps(1, 2));
+  EXPECT_THROW(decode_operations(order, encode_operations(with_steps(2, 1))), StoreError);
+  EXPECT_THROW(decode_operations(order, encode_operations(with_steps(1, 1))), StoreError);
+}
+
 TEST(Operations, ATimeBeyondAllYearsIsDamage) {
   const auto order = order_number(1);
   const auto with_time = [&order](Timestamp time) {

@@ -291,7 +291,8 @@ std::vector<OrderReader::Due> Reads::due_orders(Timestamp until, std::optional<D
   const Bytes from_id = after ? Bytes{after->id.uuid().bytes} : Bytes{};
   auto rows = due_.query(from, from_id, until, limit);
   std::vector<Due> out;
-  while (rows.next()) out.push_back({rows.time(0), rows.id<OrderId>(1)});
+  // A position, whatever time it is: an order whose time is damaged must not hide the others.
+  while (rows.next()) out.push_back({from_unix_ms(rows.integer(0)), rows.id<OrderId>(1)});
   return out;
 }
 

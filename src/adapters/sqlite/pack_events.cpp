@@ -13,7 +13,7 @@ constexpr std::size_t kChunksTogether = 16;
 template <class T>
 std::optional<T> optional_at(const Rows& rows, int column) {
   if (rows.is_null(column)) return std::nullopt;
-  return static_cast<T>(rows.integer(column));
+  return rows.number<T>(column);
 }
 
 std::optional<std::string_view> optional_text_at(const Rows& rows, int column) {
@@ -25,12 +25,9 @@ LoggedEvent event_at(const Rows& rows) {
   LoggedEvent event;
   event.id = rows.uuid(2);
   event.type = static_cast<std::uint64_t>(rows.integer(3));
-  event.schema_version = rows.counter(4);
-  event.run = rows.counter(5);
+  event.schema_version = rows.number<std::uint32_t>(4);
+  event.run = rows.number<std::uint32_t>(5);
   event.step = optional_at<std::uint8_t>(rows, 6);
-  if (event.step && *event.step != rows.integer(6)) {
-    throw StoreError(StoreError::Kind::damaged, "the file holds an unknown step");
-  }
   event.generation = optional_at<std::uint32_t>(rows, 7);
   event.attempt = optional_at<std::uint32_t>(rows, 8);
   if (rows.is_blob(9)) {

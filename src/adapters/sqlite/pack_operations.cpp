@@ -11,8 +11,8 @@ namespace {
 
 /// The first four columns of every table of operations.
 OperationKey key_at(const Rows& rows) {
-  return {rows.id<OrderId>(0), rows.counter(1), static_cast<StepNumber>(rows.integer(2)),
-          rows.counter(3)};
+  return {rows.id<OrderId>(0), rows.number<std::uint32_t>(1), rows.number<StepNumber>(2),
+          rows.number<std::uint32_t>(3)};
 }
 
 std::optional<OperationKey> named_key_at(const Rows& rows, int column) {
@@ -84,9 +84,9 @@ SandboxRecord sandbox_at(const Rows& rows) {
   SandboxRecord out;
   out.key = key_at(rows);
   out.behaviour = rows.string(4);
-  out.calls = rows.counter(5);
-  out.undo_calls = rows.counter(6);
-  out.effects = rows.counter(7);
+  out.calls = rows.number<std::uint32_t>(5);
+  out.undo_calls = rows.number<std::uint32_t>(6);
+  out.effects = rows.number<std::uint32_t>(7);
   out.effect_exists = rows.integer(8) != 0;
   out.undone = rows.integer(9) != 0;
   out.names = named_key_at(rows, 10);

@@ -122,6 +122,7 @@ class Unpacker {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const auto part = byte();
+      if (shift == 63 && part > 1) damaged();
       value |= std::uint64_t{part & 0x7fU} << shift;
       if ((part & 0x80) == 0) return value;
     }

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "adapters/sqlite/codes.h"
 #include "adapters/sqlite/operations.h"
 #include "adapters/sqlite/reads.h"
@@ -136,10 +138,20 @@ template <class Row>
 void Reads::each_row(std::vector<Row> OrderOperations::* list, const Visitor<Row>& visit) {
   before_query();
   Statement all{db, "SELECT order_id, packed, held FROM operations ORDER BY order_id"};
+  std::optional<std::string> damage;
   for (auto rows = all.query(); rows.next();) {
-    const auto operations = operations_at(rows);
+    OrderOperations operations;
+    try {
+      operations = operations_at(rows);
+    } catch (const StoreError& error) {
+      // What the other rows have is looked at before.
+      if (error.kind() != StoreError::Kind::damaged) throw;
+      if (!damage) damage = fmt::format("{}: {}", rows.id<OrderId>(0).to_string(), error.what());
+      continue;
+    }
     for (const auto& row : operations.*list) visit(row);
   }
+  if (damage) throw StoreError(StoreError::Kind::damaged, *damage);
 }
 
 void Reads::each_reservation(const Visitor<Reservation>& visit) {

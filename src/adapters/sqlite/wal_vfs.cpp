@@ -4,6 +4,7 @@
 
 #include <new>
 #include <string>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -95,7 +96,14 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
   file->pMethods = nullptr;  // then SQLite does not close it
   const int rc = vfs->xOpen(vfs, name, real(file), flags, out_flags);
   if (rc != SQLITE_OK) return rc;
-  new (file) WalFile{.base = {&kWalMethods}, .gathered = {}};
+  std::string gathered;
+  try {
+    gathered.reserve(kMaxGatheredBytes);  // here, since no exception may pass through SQLite later
+  } catch (const std::bad_alloc&) {
+    real(file)->pMethods->xClose(real(file));
+    return SQLITE_NOMEM;
+  }
+  new (file) WalFile{.base = {&kWalMethods}, .gathered = std::move(gathered)};
   return SQLITE_OK;
 }
 

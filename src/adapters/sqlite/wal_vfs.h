@@ -7,6 +7,9 @@
 // An error of the file appears where the piece is written, so a full disk may be found by the sync
 // of the commit instead of a write before it; both make the commit fail, with the same code.
 //
+// The connection must commit with a sync (`PRAGMA synchronous = FULL`): without one, others would
+// be told of frames that the file does not have yet.
+//
 // A piece that could not be written is forgotten, so after an error the transaction has to be
 // rolled back, as the store does after every StoreError.
 //
