@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "adapters/sqlite/connection.h"
+#include "adapters/sqlite/vfs.h"
 #include "base/assert.h"
 #include "base/thread_name.h"
 
@@ -94,7 +95,7 @@ void sync(Connection& connection) {
 
 int Checkpointer::pass() const {
   // A connection for each pass: one that stays open would keep its view of the file in memory.
-  Connection connection{path_, Connection::Mode::read_write, 0};
+  Connection connection{path_, Connection::Mode::read_write, 0, kCheckpointVfs};
   sqlite3_wal_autocheckpoint(connection.handle(), 0);
   // An unused connection does not know yet that the file has a WAL.
   connection.scalar("PRAGMA user_version");

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "adapters/sqlite/wal_vfs.h"
+#include "adapters/sqlite/vfs.h"
 #include "base/assert.h"
 
 namespace conveyor::sqlite {
@@ -55,7 +55,7 @@ void Connection::Close::operator()(sqlite3* handle) const noexcept {
 
 Connection::Connection(const std::string& path, Mode mode, int busy_timeout_ms, const char* vfs) {
   configure_once();
-  register_wal_vfs();
+  register_vfs();
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (mode == Mode::create) flags |= SQLITE_OPEN_CREATE;

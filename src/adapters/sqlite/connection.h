@@ -1,6 +1,6 @@
 // Connection and Statement: the SQLite C API with lifetimes, typed parameters and columns, and
 // errors as StoreError. Few files name sqlite3 functions: connection.cpp, database.cpp,
-// checkpointer.cpp, data_file.cpp and wal_vfs.cpp.
+// checkpointer.cpp, data_file.cpp and vfs.cpp.
 //
 // Threads: a connection and its statements belong to one thread at a time.
 // Errors: StoreError; which result code is which kind is said at `kind_of`.

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "adapters/sqlite/schema.h"
-#include "adapters/sqlite/wal_vfs.h"
+#include "adapters/sqlite/vfs.h"
 #include "base/assert.h"
 
 namespace conveyor::sqlite {
@@ -98,7 +98,7 @@ Database::Database(FileLock lock, const std::string& path, const SqliteOptions& 
       next_checkpoint_(options.checkpoint_pages),
       checkpointer_(path) {
   connection_.execute("PRAGMA journal_mode = WAL");
-  connection_.execute("PRAGMA synchronous = FULL");  // as WalVfs needs it, too
+  connection_.execute("PRAGMA synchronous = FULL");  // as kWalVfs needs it, too
   connection_.execute("PRAGMA temp_store = MEMORY");
   // Pages that are given up are written over with zeros: those of the contacts of an older version.
   connection_.execute("PRAGMA secure_delete = ON");

@@ -1,9 +1,11 @@
-// Method: transactions over this VFS and over the system's, side by side; how often the process has
-// called write is read from /proc/self/io.
-#include "adapters/sqlite/wal_vfs.h"
+// Method: transactions over these VFSs and over the system's, side by side. How often the process
+// has called write is read from /proc/self/io; syncs are counted, or refused, by a VFS between ours
+// and the system's.
+#include "adapters/sqlite/vfs.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -135,6 +137,90 @@ TEST_F(WalVfs, ACommitThatCannotBeWrittenFails) {
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0);
   EXPECT_EQ(db.scalar("SELECT count(*) FROM t"), 10);
+}
+
+/// Is the system's VFS while one lives; one at a time.
+class CountedSyncs {
+ public:
+  CountedSyncs() : vfs_(*below()) {
+    vfs_.pNext = nullptr;
+    vfs_.zName = "counted-syncs";
+    vfs_.xOpen = [](sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
+      const int rc = below()->xOpen(below(), name, file, flags, out);
+      if (rc != SQLITE_OK || (flags & SQLITE_OPEN_MAIN_DB) == 0) return rc;
+      methods() = *file->pMethods;
+      methods().xSync = sync;
+      real_sync() = file->pMethods->xSync;
+      file->pMethods = &methods();
+      return rc;
+    };
+    sqlite3_vfs_register(&vfs_, 1);
+  }
+  ~CountedSyncs() { sqlite3_vfs_unregister(&vfs_); }
+  CountedSyncs(const CountedSyncs&) = delete;
+  CountedSyncs& operator=(const CountedSyncs&) = delete;
+
+  static inline int count = 0;         ///< of the data file
+  static inline int refused_from = 0;  ///< the n-th and those after it fail; 0: none
+
+ private:
+  static sqlite3_vfs* below() { return sqlite3_vfs_find("unix"); }
+  static sqlite3_io_methods& methods() {
+    static sqlite3_io_methods methods;
+    return methods;
+  }
+  static int (*&real_sync())(sqlite3_file*, int) {
+    static int (*sync)(sqlite3_file*, int);
+    return sync;
+  }
+  static int sync(sqlite3_file* file, int flags) {
+    if (++count >= refused_from && refused_from > 0) return SQLITE_IOERR_FSYNC;
+    return real_sync()(file, flags);
+  }
+
+  sqlite3_vfs vfs_;
+};
+
+class CheckpointVfs : public WalVfs {
+ protected:
+  static constexpr int kPages = 1'000;
+
+  /// What SQLite says to a checkpoint over that VFS; the data file gets kPages pages or some more.
+  int checkpointed(const char* vfs) {
+    auto db = created();
+    fill(db, kPages);
+    Connection other{path(), Connection::Mode::read_write, 0, vfs};
+    other.scalar("PRAGMA user_version");
+    CountedSyncs::count = 0;
+    const int rc = sqlite3_wal_checkpoint_v2(other.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                             nullptr, nullptr);
+    syncs = CountedSyncs::count;
+    return rc;
+  }
+
+  CountedSyncs counted;
+  int syncs = 0;  ///< of the data file in that checkpoint
+};
+
+TEST_F(CheckpointVfs, SyncsTheFileWhileItIsWritten) {
+  EXPECT_EQ(checkpointed(kCheckpointVfs), SQLITE_OK);
+  constexpr auto kLeast = static_cast<int>(std::size_t{kPages} * 4'096 / kMaxUnsyncedBytes);
+  EXPECT_GE(syncs, kLeast);
+  EXPECT_LE(syncs, kLeast + 2) << "and once at the end";
+  Connection db{path(), Connection::Mode::read_only, 0};
+  EXPECT_EQ(db.scalar("SELECT count(*) FROM t WHERE length(bytes) = 3900"), kPages);
+}
+
+TEST_F(CheckpointVfs, TheSystemsSyncsOnce) {
+  EXPECT_EQ(checkpointed(nullptr), SQLITE_OK);
+  EXPECT_EQ(syncs, 1);
+}
+
+TEST_F(CheckpointVfs, ASyncThatFailsFailsTheCheckpoint) {
+  CountedSyncs::refused_from = 3;
+  EXPECT_EQ(checkpointed(kCheckpointVfs), SQLITE_IOERR_FSYNC);
+  EXPECT_EQ(syncs, 3) << "and nothing is written after it";
+  CountedSyncs::refused_from = 0;
 }
 
 }  // namespace
