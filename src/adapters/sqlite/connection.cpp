@@ -146,7 +146,7 @@ Timestamp stored_time(std::int64_t unix_ms) {
 
 void Rows::throw_no_number(std::int64_t value) {
   throw StoreError(StoreError::Kind::damaged,
-                   fmt::format("the file holds {} where a smaller number has to be", value));
+                   fmt::format("the file holds {}, which is out of range there", value));
 }
 
 std::optional<Timestamp> Rows::optional_time(int column) const {

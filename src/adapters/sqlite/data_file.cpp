@@ -134,7 +134,7 @@ std::expected<Migration, OpenFailure> migrate_data_file(const std::string& path)
     return std::unexpected{OpenFailure{
         OpenFailure::Kind::unavailable,
         fmt::format("{} has been brought to version {}, but {}-wal could not be emptied: either "
-                    "somebody reads the file or its disk is full; the next start tries again",
+                    "somebody reads the file or its disk is full",
                     path, newest_data_version(), path)}};
   }
   return Migration{*version, newest_data_version()};
